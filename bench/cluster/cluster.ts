@@ -1,0 +1,56 @@
+/** What a running cluster offers to experiments, whichever driver started it. */
+import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
+
+/** The parts of a cluster whose resource use is accounted for separately. */
+export type Tier = 'replica' | 'nginx' | 'store'
+
+/** What to start. */
+export interface ClusterSpec {
+  readonly strategy: StrategyInfo
+  /** How many replicas stand behind the balancer, at least 1. */
+  readonly replicas: number
+  /** Port of the entry on 127.0.0.1; absent: a free one. */
+  readonly port?: number
+}
+
+/** One part of a running cluster that can be stopped, killed and started again. */
+export interface Member {
+  /** Unique in its cluster, e.g. `replica-1`, `nginx`, `redis`. */
+  readonly name: string
+  readonly tier: Tier
+  /** SIGTERM; resolves when it has ended (SIGKILL after a grace time). */
+  stop(signal?: AbortSignal): Promise<void>
+  /** SIGKILL; resolves when it has ended. */
+  kill(): Promise<void>
+  /** Starts it again after `stop` or `kill`, with the same name and data; resolves when it is ready to serve. */
+  start(signal?: AbortSignal): Promise<void>
+  /** CPU time used since its birth (all threads and child processes), in microseconds; `null` where the system cannot tell. */
+  cpuMicros(): Promise<number | null>
+  /** Resident memory in bytes; `null` where the system cannot tell. */
+  memoryBytes(): Promise<number | null>
+  /** The last lines it wrote, for error messages. */
+  logTail(): string
+}
+
+/** A running cluster. Disposing stops and removes everything that was started for it. */
+export interface Cluster extends AsyncDisposable {
+  readonly spec: ClusterSpec
+  /** Where the balancer answers, e.g. `http://127.0.0.1:20480`. */
+  readonly entry: URL
+  readonly replicas: readonly Member[]
+  readonly balancer: Member
+  /** The stores the strategy needs; empty when it needs none. */
+  readonly stores: readonly Member[]
+}
+
+/** A way to run clusters: as local processes, in containers, … */
+export interface Driver extends AsyncDisposable {
+  readonly name: string
+  /** Versions of what it runs, by program, for the record of a run. */
+  readonly versions: Readonly<Record<string, string>>
+  /**
+   * Starts a cluster and resolves when every member is ready and the entry has answered.
+   * @throws when a member fails to start, with the last lines of its log; whatever was started is stopped first.
+   */
+  start(spec: ClusterSpec, signal: AbortSignal): Promise<Cluster>
+}
