@@ -27,12 +27,12 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReplicaConfig {
   return {
-    name: env.REPLICA_NAME ?? 'replica',
-    host: env.HOST ?? '127.0.0.1',
+    name: replicaName(env),
+    host: env.HOST || '127.0.0.1',
     port: integer(env, 'PORT', 3000, 0, 65_535),
     strategy: required(env, 'STRATEGY', 'the name of a session strategy, e.g. memory'),
     sessionSecret: secret(env),
-    redisUrl: env.REDIS_URL,
+    redisUrl: env.REDIS_URL || undefined,
     drainLimitMs: integer(env, 'DRAIN_LIMIT_MS', 5_000, 0, 600_000),
   }
 }
@@ -43,9 +43,23 @@ function required(env: Readonly<Record<string, string | undefined>>, name: strin
   return value
 }
 
+/** The name goes into a header and, through nginx, into a cookie: only characters that need no escaping in either. */
+function replicaName(env: Readonly<Record<string, string | undefined>>): string {
+  const name = env.REPLICA_NAME || 'replica'
+  if (!/^[\w-]{1,64}$/.test(name)) {
+    throw new ConfigError(`REPLICA_NAME is '${name}'; expected 1 to 64 letters, digits, '-' or '_'`)
+  }
+  return name
+}
+
 function secret(env: Readonly<Record<string, string | undefined>>): string {
-  const value = required(env, 'SESSION_SECRET', 'at least 16 characters, the same for every replica of a cluster')
-  if (value.length < 16) throw new ConfigError(`SESSION_SECRET has ${value.length} characters; expected at least 16`)
+  const value = required(
+    env,
+    'SESSION_SECRET',
+    'at least 16 characters, the same for every replica of a cluster',
+  )
+  if (value.length < 16)
+    throw new ConfigError(`SESSION_SECRET has ${value.length} characters; expected at least 16`)
   return value
 }
 
