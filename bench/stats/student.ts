@@ -1,27 +1,16 @@
 /** Student's t distribution: how far the mean of few trials may lie from the truth when their spread is unknown too. */
 
-import { incompleteBeta, inverseIncompleteBeta } from './beta.ts'
-
-/**
- * P(T > t) for Student's t.
- * Source: Abramowitz & Stegun 26.7.1: P(|T| > |t|) = I_x(df/2, 1/2) with x = df / (df + t²).
- * @param t any number, infinite included
- * @param df degrees of freedom, > 0, not necessarily whole (Welch)
- */
-export function studentUpperTail(t: number, df: number): number {
-  assertDegreesOfFreedom(df)
-  const oneTail = 0.5 * incompleteBeta(df / (df + t * t), df / 2, 0.5)
-  return t >= 0 ? oneTail : 1 - oneTail
-}
+import { inverseIncompleteBeta } from './beta.ts'
 
 /**
  * The t with P(T ≤ t) = p, by inverting the incomplete beta function.
+ * Source: Abramowitz & Stegun 26.7.1: P(|T| > t) = I_x(df/2, 1/2) with x = df / (df + t²).
  * @param p in (0, 1)
- * @param df degrees of freedom, > 0
+ * @param df degrees of freedom, > 0, not necessarily whole (Welch)
  * @throws RangeError outside these.
  */
 export function studentQuantile(p: number, df: number): number {
-  assertDegreesOfFreedom(df)
+  if (!(df > 0)) throw new RangeError(`degrees of freedom must be above 0, got ${df}`)
   if (!(p > 0 && p < 1)) throw new RangeError(`a probability in (0, 1) was expected, got ${p}`)
   if (p === 0.5) return 0
   const tail = Math.min(p, 1 - p)
@@ -35,7 +24,3 @@ export function studentQuantile(p: number, df: number): number {
 
 const sizeFromTail = (x: number, df: number) => Math.sqrt((df * (1 - x)) / x)
 const sizeFromCentre = (y: number, df: number) => Math.sqrt((df * y) / (1 - y))
-
-function assertDegreesOfFreedom(df: number): void {
-  if (!(df > 0)) throw new RangeError(`degrees of freedom must be above 0, got ${df}`)
-}
