@@ -1,0 +1,66 @@
+/** Runs one program to its end, and on abort ends it together with everything it started. */
+import { spawn } from 'node:child_process'
+
+/** How a program ended and what it printed. */
+export interface Ended {
+  /** Exit code; `null` when a signal ended it. */
+  readonly code: number | null
+  readonly killedBy: NodeJS.Signals | null
+  /** Standard output and standard error as they came, in one text. */
+  readonly output: string
+}
+
+/** How long a process group has between SIGTERM and SIGKILL. */
+const graceMs = 2_000
+
+/**
+ * Runs `file` and resolves when it has ended and everything it started has let go of its output.
+ * The program leads a process group of its own, because apt-get's download helpers would outlive a signal
+ * sent to apt-get alone and write into a folder that is being removed.
+ * @throws the signal's reason when aborted, after the whole group has ended; the system's error when it cannot be started.
+ */
+export function runToEnd(
+  file: string,
+  args: readonly string[],
+  options: { readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined },
+): Promise<Ended> {
+  const { env, signal } = options
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+
+    let kill: NodeJS.Timeout | undefined
+    const end = () => {
+      signalGroup(child.pid, 'SIGTERM')
+      kill = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs)
+    }
+    signal?.addEventListener('abort', end, { once: true })
+    const settle = () => {
+      clearTimeout(kill)
+      signal?.removeEventListener('abort', end)
+    }
+    child.once('error', (error) => {
+      // After a successful start 'close' still comes; only a failed start ends here.
+      if (child.pid !== undefined) return
+      settle()
+      reject(error)
+    })
+    child.once('close', (code, killedBy) => {
+      settle()
+      if (signal?.aborted) reject(signal.reason)
+      else resolve({ code, killedBy, output: Buffer.concat(chunks).toString() })
+    })
+  })
+}
+
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, signal)
+  } catch {
+    // The group has ended by itself meanwhile.
+  }
+}
