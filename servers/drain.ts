@@ -1,6 +1,5 @@
 /** Stops an HTTP server gracefully: nothing new is accepted, what has begun is answered, idle connections are closed. */
 import type { Server, ServerResponse } from 'node:http'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** A server whose requests in flight are known. */
 export interface Drainable {
@@ -48,9 +47,6 @@ export function drainable(server: Server): Drainable {
     },
     async drain(limitMs) {
       draining = true
-      // The signal may have overtaken requests that already lie in the socket buffers. Closing their connections would
-      // reset them, and a balancer does not repeat a POST: one more turn of the event loop reads them first.
-      await nextTurn()
       for (const res of inFlight) if (!res.headersSent) res.setHeader('Connection', 'close')
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const cut = await answered(limitMs)

@@ -17,6 +17,29 @@ test.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s, however often it c
   expect(await replica.child.ended).toEqual({ code: 0, signal: null })
 })
 
+test('answers requests that were sent before it was told to stop, read or not', async () => {
+  await using replica = await startReplica({ STRATEGY: 'control' })
+  const body = '{"user":"alice"}'
+  const connections = await Promise.all(Array.from({ length: 20 }, () => openConnection(replica.port)))
+  const request = `POST /control HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  for (const connection of connections) connection.send(request)
+  for (const connection of connections) await connection.receives('"user":"alice"')
+
+  // Stopped, it cannot read: requests and signal then wait for it together.
+  replica.child.process.kill('SIGSTOP')
+  const flushed = connections.map(
+    ({ socket }) => new Promise<void>((resolve) => socket.write(request, () => resolve())),
+  )
+  await Promise.all(flushed)
+  replica.child.process.kill('SIGTERM')
+  replica.child.process.kill('SIGCONT')
+  expect(await replica.child.ended).toEqual({ code: 0, signal: null })
+  for (const connection of connections) {
+    await connection.closed
+    expect(connection.received().match(/200 OK/g)).toHaveLength(2)
+  }
+})
+
 test('cuts requests that outlast the limit for draining, and says how many', async () => {
   await using replica = await startReplica({
     STRATEGY: 'control',

@@ -14,7 +14,7 @@ const PING_EVERY_MS = 400
 const RECONNECT_AFTER_MS = 100
 
 /** The commands a session store needs, as connect-redis calls them. */
-export interface SessionCommands {
+interface SessionCommands {
   get(key: string): Promise<string | null>
   set(key: string, value: string, options?: SetOptions): Promise<unknown>
   expire(key: string, seconds: number): Promise<unknown>

@@ -23,6 +23,12 @@ export interface Child {
   line(wanted: (line: string) => boolean): Promise<string>
 }
 
+/** Those that a test which ran out of time has left behind end with the test worker. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** @param env the whole environment of the child */
 export function startChild(
   file: string,
@@ -30,6 +36,8 @@ export function startChild(
   env: NodeJS.ProcessEnv = process.env,
 ): Child {
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const lines: string[] = []
   let errors = ''
   let onLine = () => {}
