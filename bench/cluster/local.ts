@@ -1,0 +1,230 @@
+/** The `local` driver: replicas, nginx and stores as processes of this machine, on loopback. */
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Service } from '../../servers/strategies/strategy.ts'
+import type { Binaries } from '../binaries/find.ts'
+import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
+import { renderIncludes } from './nginx.ts'
+import { claimPort, freePort, releasePorts } from './ports.ts'
+import { cpuMicros, memoryBytes } from './process-table.ts'
+import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
+import { answersHttp, answersPing, waitUntil } from './ready.ts'
+import type { Workspace } from './workspace.ts'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const host = '127.0.0.1'
+const readyWithinMs = 20_000
+const stopGraceMs = 10_000
+const teardownGraceMs = 2_000
+
+/** Arguments that make a Redis server the service a strategy asked for; everything else is Redis's default. */
+const redisPersistence: Record<Service, readonly string[]> = {
+  redis: [], // the default save points
+  'redis-aof': ['--appendonly', 'yes', '--appendfsync', 'everysec'],
+}
+
+/** @param workspace takes the clusters' files, and remembers what was started */
+export function localDriver(binaries: Binaries, workspace: Workspace): Driver {
+  return {
+    name: 'local',
+    versions: {
+      node: process.versions.node,
+      nginx: binaries.nginx.version,
+      'redis-server': binaries['redis-server'].version,
+    },
+    start: (spec, signal) => startCluster(spec, signal, binaries, workspace),
+    async [Symbol.asyncDispose]() {}, // each cluster takes its own processes with it
+  }
+}
+
+async function startCluster(
+  spec: ClusterSpec,
+  signal: AbortSignal,
+  binaries: Binaries,
+  workspace: Workspace,
+): Promise<Cluster> {
+  await using started = new AsyncDisposableStack()
+  const folder = workspace.folder(spec.strategy.name)
+  const ports: number[] = []
+  started.defer(() => releasePorts(ports))
+  const port = async () => {
+    const found = await freePort()
+    ports.push(found)
+    return found
+  }
+  const member = (description: MemberDescription) => {
+    const made = new LocalMember(description, join(folder, `${description.name}.log`), workspace)
+    started.use(made)
+    return made
+  }
+
+  const stores: LocalMember[] = []
+  const storeUrls: Record<string, string> = {}
+  for (const service of spec.strategy.needs) {
+    const at = await port()
+    storeUrls.REDIS_URL = `redis://${host}:${at}`
+    stores.push(member(redis(service, at, folder, binaries)))
+  }
+
+  const secret = randomBytes(32).toString('hex')
+  const upstreams = []
+  const replicas: LocalMember[] = []
+  for (let index = 1; index <= spec.replicas; index += 1) {
+    const at = await port()
+    const name = `replica-${index}`
+    upstreams.push({ name, address: `${host}:${at}` })
+    replicas.push(
+      member({
+        name,
+        tier: 'replica',
+        command: process.execPath,
+        args: [join(project, 'servers', 'replica.ts')],
+        cwd: project,
+        env: {
+          HOST: host,
+          PORT: String(at),
+          REPLICA_NAME: name,
+          STRATEGY: spec.strategy.name,
+          SESSION_SECRET: secret,
+          // Shared by all replicas of the run: the first one compiles the modules, the others load the result.
+          NODE_COMPILE_CACHE: join(workspace.path, 'compile-cache'),
+          ...storeUrls,
+        },
+        isReady: (waiting) => answersHttp(new URL(`http://${host}:${at}/healthz`), waiting),
+      }),
+    )
+  }
+
+  if (spec.port !== undefined) await claimPort(spec.port)
+  const entry = new URL(`http://${host}:${spec.port ?? (await port())}`)
+  const includes = renderIncludes({ listen: entry.host, upstreams, routing: spec.strategy.routing })
+  const balancer = member(nginx(entry, join(folder, 'nginx'), includes, binaries))
+
+  await all(signal, [...stores], (store, waiting) => store.start(waiting))
+  await all(signal, [...replicas, balancer], (part, waiting) => part.start(waiting))
+
+  const running = started.move()
+  return { spec, entry, replicas, balancer, stores, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+function redis(service: Service, port: number, folder: string, binaries: Binaries): MemberDescription {
+  const data = join(folder, 'redis-data')
+  mkdirSync(data)
+  return {
+    name: 'redis',
+    tier: 'store',
+    command: binaries['redis-server'].path,
+    args: ['--bind', host, '--port', String(port), '--dir', data, ...redisPersistence[service]],
+    cwd: data,
+    env: binaries['redis-server'].env,
+    isReady: () => answersPing(port, host),
+  }
+}
+
+function nginx(entry: URL, folder: string, includes: Record<string, string>, binaries: Binaries): MemberDescription {
+  mkdirSync(folder)
+  copyFileSync(join(project, 'nginx.conf'), join(folder, 'nginx.conf'))
+  for (const [path, text] of Object.entries(includes)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return {
+    name: 'nginx',
+    tier: 'nginx',
+    command: binaries.nginx.path,
+    args: ['-e', 'stderr', '-p', `${folder}/`, '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'],
+    cwd: folder,
+    env: binaries.nginx.env,
+    isReady: (waiting) => answersHttp(new URL('/healthz', entry), waiting),
+  }
+}
+
+interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args' | 'cwd' | 'env'> {
+  readonly tier: Tier
+  isReady(signal: AbortSignal): Promise<boolean>
+}
+
+/** A member that is a process of this machine. */
+class LocalMember implements Member, AsyncDisposable {
+  readonly name: string
+  readonly tier: Tier
+  readonly #description: MemberDescription
+  readonly #logFile: string
+  readonly #workspace: Workspace
+  #process: RunningProcess | null = null
+
+  constructor(description: MemberDescription, logFile: string, workspace: Workspace) {
+    this.name = description.name
+    this.tier = description.tier
+    this.#description = description
+    this.#logFile = logFile
+    this.#workspace = workspace
+  }
+
+  async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    signal.throwIfAborted()
+    const started = await startProcess({
+      ...this.#description,
+      env: { PATH: process.env.PATH ?? '', ...this.#description.env },
+      logFile: this.#logFile,
+      onStart: (pid) => this.#workspace.remember(pid),
+    })
+    this.#process = started
+    await waitUntil((waiting) => this.#description.isReady(waiting), {
+      name: this.name,
+      signal,
+      timeoutMs: readyWithinMs,
+      ended: started.ended,
+      logTail: () => this.logTail(),
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop(stopGraceMs)
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill()
+  }
+
+  async cpuMicros(): Promise<number | null> {
+    return this.#process === null ? null : cpuMicros(this.#process.pid)
+  }
+
+  async memoryBytes(): Promise<number | null> {
+    return this.#process === null ? null : memoryBytes(this.#process.pid)
+  }
+
+  logTail(): string {
+    return logTail(this.#logFile)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.stop(teardownGraceMs)
+  }
+}
+
+/** Does `work` for all at once; when one fails the others are given up, and awaited, before its error is thrown. */
+async function all<T>(
+  signal: AbortSignal,
+  parts: readonly T[],
+  work: (part: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const giveUp = new AbortController()
+  const either = AbortSignal.any([signal, giveUp.signal])
+  let first: { readonly error: unknown } | null = null
+  await Promise.allSettled(
+    parts.map(async (part) => {
+      try {
+        await work(part, either)
+      } catch (error) {
+        first ??= { error }
+        giveUp.abort()
+      }
+    }),
+  )
+  signal.throwIfAborted()
+  if (first !== null) throw (first as { error: unknown }).error
+}

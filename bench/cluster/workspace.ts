@@ -1,0 +1,104 @@
+/** The one temporary folder of a run: what was started is written down in it, so that a killed run can be cleaned up after. */
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { groupMembers, isRunning, type ProcessId, processId } from './process-table.ts'
+
+const prefix = 'sessionbench-'
+const ownerFile = 'owner.json'
+const processesFile = 'processes.jsonl'
+
+/** A folder for the files of one run of the harness, and the list of the process groups it has started. */
+export interface Workspace extends Disposable {
+  readonly path: string
+  /** Writes down that the group led by `pid` belongs to this run; call it right after the process was started. */
+  remember(pid: number): void
+  /** A new empty folder inside, named after `name`. */
+  folder(name: string): string
+  /** Kills every process group that was written down, at once; for the way out that has no time. */
+  killAll(): void
+}
+
+/** Makes the folder. @throws the system's error when the temporary directory cannot be written to */
+export function openWorkspace(): Workspace {
+  const path = mkdtempSync(join(tmpdir(), prefix))
+  writeFileSync(join(path, ownerFile), JSON.stringify(processId(process.pid)))
+  return {
+    path,
+    remember(pid) {
+      appendFileSync(join(path, processesFile), `${JSON.stringify(processId(pid))}\n`)
+    },
+    folder(name) {
+      mkdirSync(join(path, 'clusters'), { recursive: true })
+      return mkdtempSync(join(path, 'clusters', `${name}-`))
+    },
+    killAll() {
+      killGroups(path)
+    },
+    [Symbol.dispose]() {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** What a sweep found and removed. */
+export interface Swept {
+  readonly folders: readonly string[]
+  readonly processGroups: number
+}
+
+/**
+ * Removes what runs that were killed (`kill -9`) have left: their process groups and their folders.
+ * A run that is still going on, of whichever terminal, is left alone, as is what belongs to another user.
+ */
+export function sweepLeftovers(): Swept {
+  const folders: string[] = []
+  let processGroups = 0
+  for (const entry of readdirSync(tmpdir())) {
+    if (!entry.startsWith(prefix)) continue
+    const path = join(tmpdir(), entry)
+    if (!isAbandoned(path)) continue
+    processGroups += killGroups(path)
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    folders.push(path)
+  }
+  return { folders, processGroups }
+}
+
+function isAbandoned(path: string): boolean {
+  const facts = statSync(path, { throwIfNoEntry: false })
+  if (facts === undefined || !facts.isDirectory() || facts.uid !== process.getuid?.()) return false
+  const owner = readIds(join(path, ownerFile))[0]
+  // A folder without an owner is either being made this very moment or was left half made: give it a minute.
+  if (owner === undefined) return Date.now() - facts.mtimeMs > 60_000
+  return !isRunning(owner)
+}
+
+/** @returns how many groups still had a process */
+function killGroups(path: string): number {
+  let killed = 0
+  for (const leader of readIds(join(path, processesFile))) {
+    // The number of a group stays taken while it has a member. If the leader is gone the members are ours still; if
+    // another process runs under the leader's number, the group has ended and the number was given out again.
+    const members = groupMembers(leader.pid)
+    const leaderLives = members.includes(leader.pid)
+    if (members.length === 0 || (leaderLives && !isRunning(leader))) continue
+    process.kill(-leader.pid, 'SIGKILL')
+    killed += 1
+  }
+  return killed
+}
+
+function readIds(file: string): ProcessId[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  return text
+    .split('\n')
+    .filter((line) => line.endsWith('}')) // a line that was cut off by a kill names nothing
+    .map((line) => JSON.parse(line) as ProcessId)
+}

@@ -1,0 +1,55 @@
+/** The errors the command line tells apart: each knows the exit code it leads to. */
+
+/** Exit codes of every command. */
+export const ExitCode = {
+  pass: 0,
+  /** The harness itself failed. */
+  harness: 1,
+  /** Wrong arguments, or an environment that cannot run what was asked for. */
+  usage: 2,
+  /** A threshold or the gate failed. */
+  failed: 99,
+  /** Interrupted by a signal. */
+  interrupted: 130,
+} as const
+
+/** What was asked for makes no sense; the message names the input, what was expected and what to try. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** This machine cannot do what was asked for now; the message says what is missing and how to get it. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError'
+}
+
+/** A part of a cluster did not start, or died; the message carries the last lines of its log. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError'
+}
+
+/** @returns the exit code that `error` leads to */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof EnvironmentError) return ExitCode.usage
+  if (isAbort(error)) return ExitCode.interrupted
+  return ExitCode.harness
+}
+
+/** Whether `error` says that a wait was given up because its signal was aborted. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}
+
+/** The system's error code (`ENOSPC`, `EACCES`, …) of `error` or of one of its causes, if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const code = (at as NodeJS.ErrnoException).code
+    if (typeof code === 'string') return code
+  }
+  return undefined
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,60 @@
+/** What an experiment is: one question put to running clusters. How to add one: README.md beside this file. */
+import type { z } from 'zod'
+import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
+import type { Cluster, ClusterSpec } from '../cluster/cluster.ts'
+import type { Finding } from '../record/finding.ts'
+import type { Random } from '../stats/random.ts'
+
+/** How much is measured: each experiment says what a preset means for it. */
+export const presets = ['quick', 'default', 'thorough'] as const
+export type Preset = (typeof presets)[number]
+
+/** What a run was asked for. */
+export interface Plan {
+  readonly strategies: readonly StrategyInfo[]
+  /** The floor that costs are compared with; not one of `strategies`. */
+  readonly control: StrategyInfo
+  /** Replicas of each cluster; an experiment that varies the number goes up to this. */
+  readonly replicas: number
+  readonly preset: Preset
+  /** Simulated users per cluster; absent: what the preset says. */
+  readonly users?: number
+}
+
+/** One repetition of an experiment: the unit of statistics. */
+export interface TrialSpec {
+  /** Unique in its experiment, kebab-case: the name of the file that takes its raw observations. */
+  readonly id: string
+  /** What is measured, for the progress line. */
+  readonly label: string
+  /** The fresh clusters it needs, all up while it lasts. */
+  readonly clusters: readonly ClusterSpec[]
+}
+
+/** What a trial is given besides its clusters. */
+export interface TrialContext {
+  readonly plan: Plan
+  /** Seeded by the run's seed and the trial's id: the same choices again in a repeated run. */
+  readonly random: Random
+  readonly signal: AbortSignal
+  /** Says what is being done, for the progress line. */
+  say(what: string): void
+  /** Wraps what is measuring and not preparing, so that a run can tell how its time was spent. */
+  measure<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** @typeParam Raw the observations of one trial, as they are saved before anything is judged */
+export interface Experiment<Raw = unknown> {
+  /** Kebab-case; equals the file name and what is typed on the command line. */
+  readonly name: string
+  readonly question: string
+  /** How many trials may run at the same time: counts bear company, timings do not. */
+  readonly sideBySide: number
+  /** The shape of `Raw` on disk. */
+  readonly raw: z.ZodType<Raw>
+  /** The trials of a run, in order. Which strategies there are is all it may know of them. */
+  trials(plan: Plan): TrialSpec[]
+  trial(spec: TrialSpec, clusters: readonly Cluster[], context: TrialContext): Promise<Raw>
+  /** Pure: runs again from disk, over the trials that were finished. */
+  judge(trials: readonly Raw[]): Finding[]
+}

@@ -1,0 +1,185 @@
+/** Experiment: who stays logged in while moving from page to page behind a load balancer? */
+import { z } from 'zod'
+import type { Cluster } from '../cluster/cluster.ts'
+import { Browser, describeReply, openConnections, outcomeOf } from '../load/browser.ts'
+import type { Finding } from '../record/finding.ts'
+import { proportionInterval } from '../stats/proportion.ts'
+import { median } from '../stats/quantile.ts'
+import type { Experiment, Preset, TrialContext } from './experiment.ts'
+
+/** Users of each kind of visit; each is one case of the statistics. */
+const usersOf: Record<Preset, number> = { quick: 12, default: 30, thorough: 60 }
+
+/** Pages of a visit after the login. A multiple of 1, 2, 3 and 4, so that a rotation meets each replica equally often. */
+const pages = 12
+/** Pages of a writing visit that change the session, at random places. */
+const writes = 4
+
+const raw = z.strictObject({
+  strategy: z.string(),
+  replicas: z.number().int(),
+  /** Visits that only read, a row each: the outcome of every page in order. */
+  reading: z.array(z.array(z.enum(['ok', 'logged-out', 'failed']))),
+  /** Visits that write on some pages. */
+  writing: z.array(
+    z.strictObject({
+      /** Whether a later answer set cookies anew. */
+      cookieReplaced: z.boolean(),
+      /** Whether at least one of as many requests as there are replicas knew the user in the end. */
+      knownSomewhere: z.boolean(),
+    }),
+  ),
+  /** Logouts; the cookies as they were before are tried again afterwards. */
+  logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean() })),
+})
+type Raw = z.infer<typeof raw>
+
+export const loginPersistence: Experiment<Raw> = {
+  name: 'login-persistence',
+  question: 'Who stays logged in while moving from page to page, and who can log out?',
+  sideBySide: 2,
+  raw,
+
+  trials: (plan) =>
+    plan.strategies.flatMap((strategy) =>
+      Array.from({ length: plan.replicas }, (_, index) => ({
+        id: `${strategy.name}-${index + 1}`,
+        label: `${strategy.name}, ${index + 1} ${index === 0 ? 'replica' : 'replicas'}`,
+        clusters: [{ strategy, replicas: index + 1 }],
+      })),
+    ),
+
+  async trial(_spec, [cluster], context) {
+    if (cluster === undefined) throw new RangeError('login-persistence needs one cluster')
+    await using connections = openVisits(cluster, context)
+    const users = context.plan.users ?? usersOf[context.plan.preset]
+    return context.measure(async () => {
+      const result: Raw = {
+        strategy: cluster.spec.strategy.name,
+        replicas: cluster.spec.replicas,
+        reading: [],
+        writing: [],
+        logouts: [],
+      }
+      for (let user = 0; user < users; user += 1) {
+        context.signal.throwIfAborted()
+        result.reading.push(await connections.readingVisit(`reader-${user}`))
+        result.writing.push(await connections.writingVisit(`writer-${user}`))
+        result.logouts.push(await connections.logout(`leaver-${user}`))
+      }
+      return result
+    })
+  },
+
+  judge: (trials) => trials.flatMap(findingsOf),
+}
+
+/** The visits to one cluster. Requests go out one after the other, so that the rotation is what places them. */
+function openVisits(cluster: Cluster, { random }: TrialContext) {
+  const { replicas } = cluster.spec
+  const connections = openConnections(cluster.entry)
+  const stranger = new Browser(connections, cluster.entry)
+
+  /** Other people's requests move the rotation on; without them each visit would meet it in the same phase. */
+  const shiftRotation = async () => {
+    for (let others = random.int(replicas); others > 0; others -= 1) await stranger.get('/healthz')
+  }
+  const login = async (user: string) => {
+    await shiftRotation()
+    const browser = new Browser(connections, cluster.entry)
+    const reply = await browser.post('/login', { user })
+    if (reply.kind === 'failed' || reply.status !== 200) {
+      throw new Error(`login on a healthy cluster got ${describeReply(reply)}`)
+    }
+    return browser
+  }
+  const knownSomewhere = async (browser: Browser, user: string) => {
+    for (let replica = 0; replica < replicas; replica += 1) {
+      if (outcomeOf(await browser.get('/me'), user) === 'ok') return true
+    }
+    return false
+  }
+
+  return {
+    async readingVisit(user: string): Promise<Raw['reading'][number]> {
+      const browser = await login(user)
+      const outcomes: Raw['reading'][number] = []
+      for (let page = 0; page < pages; page += 1) outcomes.push(outcomeOf(await browser.get('/me'), user))
+      return outcomes
+    },
+
+    async writingVisit(user: string): Promise<Raw['writing'][number]> {
+      const browser = await login(user)
+      const cookieAtLogin = browser.cookies.header()
+      const isWrite = random.shuffle(Array.from({ length: pages }, (_, page) => page < writes))
+      for (const write of isWrite) {
+        await shiftRotation()
+        await (write ? browser.post('/counter') : browser.get('/me'))
+      }
+      const cookieReplaced = browser.cookies.header() !== cookieAtLogin
+      return { cookieReplaced, knownSomewhere: await knownSomewhere(browser, user) }
+    },
+
+    async logout(user: string): Promise<Raw['logouts'][number]> {
+      const browser = await login(user)
+      const before = browser.copy()
+      await shiftRotation()
+      await browser.post('/logout')
+      return { oldCookiesStillLogIn: await knownSomewhere(before, user) }
+    },
+
+    [Symbol.asyncDispose]: () => connections.destroy(),
+  }
+}
+
+function findingsOf(trial: Raw): Finding[] {
+  const about = { strategy: trial.strategy, experiment: loginPersistence.name, case: String(trial.replicas) }
+  const allPages = trial.reading.flat()
+  const firstLosses = trial.reading.map((outcomes) => outcomes.findIndex((outcome) => outcome === 'logged-out') + 1)
+  const losses = firstLosses.filter((page) => page > 0)
+  const lost = trial.writing.filter((visit) => !visit.knownSomewhere)
+  const replaced = lost.filter((visit) => visit.cookieReplaced)
+  const effective = trial.logouts.filter((logout) => !logout.oldCookiesStillLogIn)
+
+  const share = (metric: string, part: number, of: number, good: number, note: string): Finding => {
+    const { estimate, low, high } = proportionInterval(part, of, 0.95)
+    const verdict = estimate === good ? 'pass' : 'fail'
+    return { ...about, metric, value: estimate, unit: 'share', low, high, verdict, note }
+  }
+  const recognised = allPages.filter((outcome) => outcome === 'ok').length
+  return [
+    {
+      // Pages of one visit depend on each other, so there is no interval that would mean anything.
+      ...share('recognisedShare', recognised, allPages.length, 1, `${recognised} of ${allPages.length} pages`),
+      low: null,
+      high: null,
+    },
+    {
+      ...about,
+      metric: 'firstLoggedOutPage',
+      value: losses.length === 0 ? null : median(losses),
+      unit: 'count',
+      low: null,
+      high: null,
+      verdict: losses.length === 0 ? 'pass' : 'fail',
+      note:
+        losses.length === 0
+          ? 'nobody was found logged out'
+          : `median over the ${losses.length} of ${trial.reading.length} users found logged out; 1 is the first page after login`,
+    },
+    share(
+      'lostForGoodShare',
+      lost.length,
+      trial.writing.length,
+      0,
+      `${lost.length} of ${trial.writing.length} visits with ${writes} writes on ${pages} pages; the cookie was replaced in ${replaced.length}`,
+    ),
+    share(
+      'logoutEffectiveShare',
+      effective.length,
+      trial.logouts.length,
+      1,
+      `${effective.length} of ${trial.logouts.length}: the cookies from before the logout no longer log in`,
+    ),
+  ]
+}

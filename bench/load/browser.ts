@@ -1,0 +1,115 @@
+/** One simulated browser: it keeps its cookies and says of each request how it ended. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { Pool } from 'undici'
+import { Cookies } from './cookies.ts'
+
+/** How long an answer may take before the request counts as failed. */
+const answerWithinMs = 5_000
+
+/** What came back for one request: an answer, or the reason why there is none. A request that failed may have happened. */
+export type Reply =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly replica: string | undefined
+      readonly body: string
+    }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** How a request for the logged-in user's page ended. */
+export type Outcome = 'ok' | 'logged-out' | 'failed'
+
+/** The connections of all browsers that talk to one cluster. */
+export function openConnections(origin: URL): Pool {
+  return new Pool(origin.origin, {
+    connections: 512,
+    pipelining: 1,
+    connect: { timeout: 2_000 },
+    headersTimeout: answerWithinMs,
+    bodyTimeout: answerWithinMs,
+    keepAliveTimeout: 60_000,
+  })
+}
+
+/** A browser with cookies of its own; many of them share the connections. */
+export class Browser {
+  readonly cookies: Cookies
+  readonly #connections: Pool
+  readonly #origin: string
+
+  constructor(connections: Pool, origin: URL, cookies = new Cookies(origin.origin)) {
+    this.#connections = connections
+    this.#origin = origin.origin
+    this.cookies = cookies
+  }
+
+  /** A second browser with the same cookies as this one has now. */
+  copy(): Browser {
+    return new Browser(this.#connections, new URL(this.#origin), this.cookies.copy())
+  }
+
+  get(path: string): Promise<Reply> {
+    return this.#send('GET', path, undefined)
+  }
+
+  /** @param body sent as JSON; absent: no body */
+  post(path: string, body?: object): Promise<Reply> {
+    return this.#send('POST', path, body === undefined ? undefined : JSON.stringify(body))
+  }
+
+  /** Never rejects: a request that got no answer is a reply as well. */
+  #send(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Reply> {
+    const headers: Record<string, string> = {}
+    const cookie = this.cookies.header()
+    if (cookie !== undefined) headers.cookie = cookie
+    if (body !== undefined) headers['content-type'] = 'application/json'
+
+    const { promise, resolve } = Promise.withResolvers<Reply>()
+    let status = 0
+    let replica: string | undefined
+    let text = ''
+    this.#connections.dispatch(
+      { method, path, headers, body: body ?? null },
+      {
+        onRequestStart() {},
+        onResponseStart: (_controller, statusCode: number, received: IncomingHttpHeaders) => {
+          status = statusCode
+          replica = single(received['x-replica'])
+          // Kept even if the answer breaks off later: a browser has stored them by then.
+          if (received['set-cookie'] !== undefined) this.cookies.receive([received['set-cookie']].flat())
+        },
+        onResponseData(_controller, chunk) {
+          text += chunk.toString('utf8')
+        },
+        onResponseEnd() {
+          resolve({ kind: 'answered', status, replica, body: text })
+        },
+        onResponseError(_controller, error) {
+          resolve({ kind: 'failed', reason: (error as NodeJS.ErrnoException).code ?? error.message })
+        },
+      },
+    )
+    return promise
+  }
+}
+
+/**
+ * What a reply to `GET /me` says of the login of `user`. An answer of 5xx is a failure: nobody was told to log in.
+ * @throws Error when the answer is of another user: a login has been mixed up, which no outcome describes
+ */
+export function outcomeOf(reply: Reply, user: string): Outcome {
+  if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
+  if (reply.status !== 200) return 'logged-out'
+  const found = (JSON.parse(reply.body) as { user?: unknown }).user
+  if (found !== user) throw new Error(`'${user}' was answered as '${String(found)}': ${reply.body.slice(0, 200)}`)
+  return 'ok'
+}
+
+/** What a reply says in a message: `200 {"user":…}` or `no answer (ECONNRESET)`. */
+export function describeReply(reply: Reply): string {
+  return reply.kind === 'failed' ? `no answer (${reply.reason})` : `${reply.status} ${reply.body.slice(0, 200)}`
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}

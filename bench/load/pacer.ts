@@ -1,0 +1,48 @@
+/** An open-loop pacer: requests start when they are due, however long earlier ones take to be answered. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** When the request number `index` (from 0) is due, in milliseconds after the start. */
+export function dueAtMs(index: number, ratePerSecond: number): number {
+  return (index * 1000) / ratePerSecond
+}
+
+/** How many requests are due after `elapsedMs`; the first one is due at once. */
+export function dueCount(elapsedMs: number, ratePerSecond: number): number {
+  if (elapsedMs < 0) return 0
+  // The tolerance keeps request n from being missed at its own due time, which division may put just above it.
+  return Math.floor((elapsedMs * ratePerSecond) / 1000 + 1e-9) + 1
+}
+
+/** How requests are paced. */
+export interface Pacing {
+  readonly ratePerSecond: number
+  /** Ends the pacing in the ordinary way. */
+  readonly until: AbortSignal
+  /** Monotonic, in milliseconds. */
+  readonly now?: () => number
+  readonly wait?: (ms: number) => Promise<void>
+}
+
+/**
+ * Calls `send` for each request when it is due, with its number and its intended start on the monotonic clock; after
+ * a stall of the generator all that fell due meanwhile are sent at once, so that the load offered stays as intended.
+ * @returns how many were sent; the answers are the caller's to await
+ */
+export async function pace(
+  pacing: Pacing,
+  send: (index: number, intendedAtMs: number) => void,
+): Promise<number> {
+  const now = pacing.now ?? (() => performance.now())
+  const wait = pacing.wait ?? ((ms: number) => sleep(ms))
+  const startedAt = now()
+  let sent = 0
+  while (!pacing.until.aborted) {
+    const due = dueCount(now() - startedAt, pacing.ratePerSecond)
+    while (sent < due && !pacing.until.aborted) {
+      send(sent, startedAt + dueAtMs(sent, pacing.ratePerSecond))
+      sent += 1
+    }
+    await wait(Math.max(0, startedAt + dueAtMs(sent, pacing.ratePerSecond) - now()))
+  }
+  return sent
+}

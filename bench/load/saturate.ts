@@ -1,0 +1,137 @@
+/** A saturating closed loop through autocannon, for throughput on a healthy cluster. */
+import autocannon from 'autocannon'
+import { Latencies, type LatencySummary } from './latencies.ts'
+
+/** One request of the mix that each connection repeats. */
+export interface MixRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: object
+  /** `'take'`: keep the cookies of its answer for the rest of the pass. `'send'`: send those. Absent: the connection's own. */
+  readonly session?: 'take' | 'send'
+}
+
+/** What to send. */
+export interface Saturation {
+  readonly entry: URL
+  readonly mix: readonly MixRequest[]
+  /** One connection each: the Cookie header it sends, or `undefined`. */
+  readonly cookieHeaders: readonly (string | undefined)[]
+  readonly durationMs: number
+}
+
+/** What came back in one window. */
+export interface SaturationResult {
+  /** From the first request to the last answer. */
+  readonly elapsedMs: number
+  /** Answers by status code. */
+  readonly statuses: Readonly<Record<string, number>>
+  /** Requests without an answer: errors, timeouts and connections closed before one came. */
+  readonly unanswered: number
+  /** As the closed loop saw it: from sending to the last byte of the answer. */
+  readonly latency: LatencySummary
+}
+
+/** How often autocannon looks whether it should end; its default of a second would end windows a second late. */
+const sampleMs = 20
+
+/** @throws the signal's reason when it is aborted */
+export async function saturate(load: Saturation, signal: AbortSignal): Promise<SaturationResult> {
+  signal.throwIfAborted()
+  const latencies = new Latencies()
+  const statuses: Record<string, number> = {}
+  let reconnects = 0
+  let connection = 0
+  const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>()
+
+  let startedAt = 0
+  const run = autocannon(
+    {
+      url: load.entry.origin,
+      connections: load.cookieHeaders.length,
+      duration: load.durationMs / 1000,
+      sampleInt: sampleMs,
+      timeout: 10,
+      requests: load.mix.map((request) => toRequest(request)),
+      setupClient(client) {
+        forgetRequestsOnReconnect(client, () => {
+          reconnects += 1
+        })
+        const cookie = load.cookieHeaders[connection % load.cookieHeaders.length]
+        connection += 1
+        if (cookie !== undefined) client.setRequests(load.mix.map((request) => toRequest(request, cookie)))
+      },
+    },
+    (error: unknown, result) => (error ? reject(error) : resolve(result)),
+  )
+  startedAt = performance.now()
+  run.on('response', (_client, status, _bytes, responseTimeMs) => {
+    latencies.record(responseTimeMs)
+    statuses[status] = (statuses[status] ?? 0) + 1
+  })
+  const stop = () => run.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  const result = await promise.finally(() => signal.removeEventListener('abort', stop))
+  const elapsedMs = performance.now() - startedAt
+  signal.throwIfAborted()
+  return { elapsedMs, statuses, unanswered: result.errors + reconnects, latency: latencies.summary() }
+}
+
+function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
+  const headers: Record<string, string> = {}
+  if (cookie !== undefined && request.session === undefined) headers.cookie = cookie
+  if (request.body !== undefined) headers['content-type'] = 'application/json'
+  const plain: autocannon.Request = {
+    method: request.method,
+    path: request.path,
+    headers,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  }
+  if (request.session === 'take') {
+    return {
+      ...plain,
+      onResponse(_status, _body, context: PassContext, received) {
+        context.cookie = cookieHeader(received as Record<string, string | string[]> | undefined)
+      },
+    }
+  }
+  if (request.session === 'send') {
+    return {
+      ...plain,
+      setupRequest: (unsent, context: PassContext) =>
+        context.cookie === undefined ? unsent : { ...unsent, headers: { ...headers, cookie: context.cookie } },
+    }
+  }
+  return plain
+}
+
+/** What autocannon carries through one pass over the mix. */
+interface PassContext {
+  cookie?: string | undefined
+}
+
+/** The `name=value` part of each cookie that an answer sets: all that a closed loop over one origin needs of them. */
+function cookieHeader(headers: Record<string, string | string[]> | undefined): string | undefined {
+  const name = Object.keys(headers ?? {}).find((key) => key.toLowerCase() === 'set-cookie')
+  const lines = name === undefined ? [] : [headers?.[name] ?? []].flat()
+  return lines.length === 0 ? undefined : lines.map((line) => line.split(';', 1)[0]).join('; ')
+}
+
+/**
+ * autocannon 9 keeps the request that a closed connection left unanswered in its queue, and from then on hands each
+ * answer to the wrong request (`lib/httpClient.js`, `conn.on('end')`). This clears the queue and counts the request.
+ */
+function forgetRequestsOnReconnect(client: autocannon.Client, onReconnect: () => void): void {
+  const inside = client as unknown as { _connect(): void; pipelinedRequests: { clear(): void } }
+  const connect = inside._connect
+  let first = true
+  inside._connect = function reconnect(this: typeof inside) {
+    if (!first) {
+      this.pipelinedRequests.clear()
+      onReconnect()
+    }
+    first = false
+    connect.call(this)
+  }
+}

@@ -1,0 +1,77 @@
+/** How requests ended over time: counts in slices, and the longest stretch in which nobody was recognised. */
+import { z } from 'zod'
+import type { Outcome } from './browser.ts'
+
+/** Long enough to hold a few requests, short enough to show a restart. */
+export const sliceMs = 100
+
+/** Counts of requests by outcome. */
+export const outcomeCounts = z.strictObject({
+  ok: z.number().int(),
+  'logged-out': z.number().int(),
+  failed: z.number().int(),
+})
+export type OutcomeCounts = z.infer<typeof outcomeCounts>
+
+export const timeline = z.strictObject({
+  sliceMs: z.literal(sliceMs),
+  /** Counts of the answers that came in each slice after the start. */
+  slices: z.array(outcomeCounts),
+  /** The longest stretch without an `ok`, from one to the next or to the ends of the observation. */
+  longestWithoutOkMs: z.number(),
+  /** Whether that stretch lasted to the end: then it is at least as long as it says. */
+  endedWithoutOk: z.boolean(),
+  /** When the last `failed` came, after the start; `null` when there was none. */
+  lastFailedMs: z.number().nullable(),
+})
+export type Timeline = z.infer<typeof timeline>
+
+/** Collects outcomes as they come; times are on any one monotonic clock, in milliseconds. */
+export class TimelineRecorder {
+  readonly #startedAt: number
+  readonly #slices: OutcomeCounts[] = []
+  #lastOkAt: number
+  #longestMs = 0
+  #lastFailedMs: number | null = null
+
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt
+    this.#lastOkAt = startedAt
+  }
+
+  record(outcome: Outcome, at: number): void {
+    const slice = Math.max(0, Math.floor((at - this.#startedAt) / sliceMs))
+    while (this.#slices.length <= slice) this.#slices.push({ ok: 0, 'logged-out': 0, failed: 0 })
+    const counts = this.#slices[slice]
+    if (counts !== undefined) counts[outcome] += 1
+    if (outcome === 'ok') {
+      this.#longestMs = Math.max(this.#longestMs, at - this.#lastOkAt)
+      this.#lastOkAt = at
+    } else if (outcome === 'failed') {
+      this.#lastFailedMs = at - this.#startedAt
+    }
+  }
+
+  finish(at: number): Timeline {
+    const tailMs = at - this.#lastOkAt
+    return {
+      sliceMs,
+      slices: this.#slices.map((counts) => ({ ...counts })),
+      longestWithoutOkMs: Math.max(this.#longestMs, tailMs),
+      endedWithoutOk: tailMs >= this.#longestMs,
+      lastFailedMs: this.#lastFailedMs,
+    }
+  }
+}
+
+/** The sum of all slices. */
+export function totals(slices: readonly OutcomeCounts[]): OutcomeCounts {
+  return slices.reduce<OutcomeCounts>(
+    (sum, slice) => ({
+      ok: sum.ok + slice.ok,
+      'logged-out': sum['logged-out'] + slice['logged-out'],
+      failed: sum.failed + slice.failed,
+    }),
+    { ok: 0, 'logged-out': 0, failed: 0 },
+  )
+}
