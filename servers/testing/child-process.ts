@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { afterAll } from 'vitest'
 
 /** How a child process ended. */
 export interface Ending {
@@ -23,9 +24,9 @@ export interface Child {
   line(wanted: (line: string) => boolean): Promise<string>
 }
 
-/** Those that a test which ran out of time has left behind end with the test worker. */
 const running = new Set<ChildProcess>()
-process.once('exit', () => {
+// A test that runs out of time never gets to dispose what it started. Not on the worker's exit: it ends by a signal.
+afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
