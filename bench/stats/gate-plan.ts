@@ -12,10 +12,10 @@ import { NOTHING_SPENT, type Reach, reachAt } from './spending.ts'
 export const DEFAULT_TOLERANCE = 0.025
 
 /**
- * No look comes before this many pairs. Student's t at 5 or fewer leans too hard on the shape of noise that
- * nobody has seen yet: in simulation the two-valued noise of a position bias broke its level there.
+ * No look comes before this many pairs. With 5 or fewer Student's t leans hardest on the shape of noise that nobody
+ * has seen yet, and reaches so far at these levels (over ten standard errors) that it could decide next to nothing.
  */
-export const FIRST_LOOK = 6
+const FIRST_LOOK = 6
 
 /** One thing that the gate compares, as log(head / base) per pair. */
 export interface GateMetric {

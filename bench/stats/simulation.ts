@@ -1,14 +1,14 @@
 /** Gates on simulated noise: how often each verdict comes, and after how many pairs. */
 
 import { decide } from './gate-decision.ts'
-import { type GatePlan, planGate } from './gate-plan.ts'
+import { DEFAULT_TOLERANCE, type GatePlan, planGate } from './gate-plan.ts'
 import type { Random } from './random.ts'
 
 /** The error of one log ratio head / base in one fresh pair; 0.01 is about 1 %. */
 export type Noise = (random: Random) => number
 
 /** A standard normal number (Box & Muller, Annals of Mathematical Statistics 29(2), 1958). */
-function normal(random: Random): number {
+export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }
 
@@ -36,11 +36,16 @@ export const NOISES: Readonly<Record<string, Noise>> = {
     0.018 * normal(random) + outlier(random),
 }
 
-/** Six metrics at the default tolerance, such as CPU time of three tiers, two latencies and bytes; up to 28 pairs. */
-export const SIMULATED_PLAN: GatePlan = planGate({
-  metrics: [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'd' }, { name: 'e' }, { name: 'f' }],
-  maxPairs: 28,
-})
+/** A plan over so many metrics at one tolerance. */
+export function simulatedPlan(count: number, tolerance: number, maxPairs: number): GatePlan {
+  return planGate({
+    metrics: Array.from({ length: count }, (_, i) => ({ name: `m${i}`, tolerance })),
+    maxPairs,
+  })
+}
+
+/** Six metrics, such as CPU time of three tiers, two latencies and bytes; up to 28 pairs. */
+export const SIMULATED_PLAN: GatePlan = simulatedPlan(6, DEFAULT_TOLERANCE, 28)
 
 /** Counts over simulated gates. */
 export interface SimulatedGates {

@@ -23,10 +23,10 @@ export const NOTHING_SPENT: Spent = { student: 0, signedRank: 0 }
 
 /**
  * The reach of the bounds at a look. Half of the error goes to Student's t, half to the signed-rank test, and each half
- * is spent in proportion to the pairs seen, so that some is there for an early verdict and most for the last
- * one. As the errors of all looks and both halves add up to at most `error` (Bonferroni's inequality), it holds however
- * looks, halves and metrics depend on each other, with no integral to approximate. What the signed-rank test cannot spend, because its errors come in
- * steps of 2^-n, it keeps for later looks.
+ * is spent in proportion to the pairs seen, so that some is there for an early verdict and most is left for the later
+ * ones. The errors of all looks and both halves add up to at most `error` (Bonferroni's inequality), so it holds
+ * however looks, halves and metrics depend on each other, with no integral to approximate. What the signed-rank test
+ * cannot spend, because its errors come in steps of 2^-n, it keeps for later looks.
  * Source: spending of errors, Lan & DeMets, Biometrika 70(3), 1983; its linear form, Kim & DeMets, Biometrika 74(1),
  * 1987 (ρ = 1).
  * @param pairs seen at this look, ≥ 2
