@@ -4,10 +4,11 @@ import type { Pool } from 'undici'
 import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type Fault, faultsFor } from '../cluster/faults.ts'
-import { openConnections } from '../load/browser.ts'
+import { openConnections, outcomeOf } from '../load/browser.ts'
 import { Latencies, latencySummary } from '../load/latencies.ts'
+import { runPaced } from '../load/paced.ts'
 import { TimelineRecorder, timeline, totals } from '../load/timeline.ts'
-import { browse, checkLogins, type LoginState, logIn } from '../load/users.ts'
+import { checkLogins, type LoginState, logIn } from '../load/users.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { proportionInterval } from '../stats/proportion.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
@@ -106,11 +107,14 @@ async function observe(
     const recorder = new TimelineRecorder(startedAt)
     const latencies = new Latencies()
     const enough = new AbortController()
-    const browsing = browse(
+    const browsing = runPaced(
       { ratePerSecond: settings.ratePerSecond, until: AbortSignal.any([enough.signal, signal]) },
-      () => active[random.int(active.length)] ?? active[0]!,
-      ({ outcome, intendedAtMs, endedAtMs }) => {
-        recorder.record(outcome, endedAtMs)
+      async () => {
+        const user = active[random.int(active.length)]!
+        return outcomeOf(await user.browser.get('/me'), user.name)
+      },
+      ({ result, intendedAtMs, endedAtMs }) => {
+        recorder.record(result, endedAtMs)
         latencies.record(endedAtMs - intendedAtMs)
       },
     )

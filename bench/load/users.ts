@@ -1,7 +1,6 @@
-/** Many users of one cluster: logging them in, letting them browse at a steady rate, asking whether they are still known. */
+/** Many users of one cluster: logging them in, and asking whether they are still known. */
 import type { Pool } from 'undici'
 import { Browser, describeReply, type Outcome, outcomeOf } from './browser.ts'
-import { pace } from './pacer.ts'
 
 /** Someone who has logged in. */
 export interface User {
@@ -56,44 +55,6 @@ export async function checkLogins(
     if (outcomes.includes('logged-out')) return 'lost'
     return outcomes.includes('failed') ? 'unknown' : 'kept'
   })
-}
-
-/** One answered or failed request of a browsing user. */
-export interface Visit {
-  readonly outcome: Outcome
-  /** When it was due, and when it ended, on the monotonic clock in milliseconds. */
-  readonly intendedAtMs: number
-  readonly endedAtMs: number
-}
-
-/**
- * Lets users ask for their page at a steady rate, whoever is next, until told to stop; resolves when the last answer
- * is in.
- * @param pick who sends the next request
- * @param onSent takes how late each request left
- */
-export async function browse(
-  load: { readonly ratePerSecond: number; readonly until: AbortSignal },
-  pick: () => User,
-  onVisit: (visit: Visit) => void,
-  onSent: (lagMs: number) => void = () => {},
-): Promise<void> {
-  const open = new Set<Promise<void>>()
-  let mixedUp: unknown = null
-  await pace(load, (_, intendedAtMs) => {
-    const user = pick()
-    onSent(performance.now() - intendedAtMs)
-    const visit = user.browser
-      .get('/me')
-      .then((reply) => onVisit({ outcome: outcomeOf(reply, user.name), intendedAtMs, endedAtMs: performance.now() }))
-      .catch((error) => {
-        mixedUp ??= error
-      })
-      .finally(() => open.delete(visit))
-    open.add(visit)
-  })
-  await Promise.all(open)
-  if (mixedUp !== null) throw mixedUp
 }
 
 /** `work` for each value, at most `width` at a time; results in the order of the values. */

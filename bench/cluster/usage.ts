@@ -1,0 +1,38 @@
+/** What the parts of a running cluster use, summed by tier. */
+import { z } from 'zod'
+import type { Cluster, Member } from './cluster.ts'
+
+/** CPU time by tier in microseconds; `null` where the system cannot tell, 0 for a tier that the cluster does not have. */
+export const cpuByTier = z.strictObject({
+  replica: z.number().nullable(),
+  nginx: z.number().nullable(),
+  store: z.number().nullable(),
+})
+export type CpuByTier = z.infer<typeof cpuByTier>
+
+/** CPU time used so far by each tier. */
+export async function readCpu(cluster: Cluster): Promise<CpuByTier> {
+  const sum = async (members: readonly Member[]) => total(await Promise.all(members.map((member) => member.cpuMicros())))
+  const [replica, nginx, store] = await Promise.all([sum(cluster.replicas), sum([cluster.balancer]), sum(cluster.stores)])
+  return { replica, nginx, store }
+}
+
+/** What each tier used between two readings of the same cluster. */
+export function cpuBetween(before: CpuByTier, after: CpuByTier): CpuByTier {
+  const used = (from: number | null, to: number | null) => (from === null || to === null ? null : to - from)
+  return {
+    replica: used(before.replica, after.replica),
+    nginx: used(before.nginx, after.nginx),
+    store: used(before.store, after.store),
+  }
+}
+
+/** Mean resident memory of a replica in bytes; `null` where the system cannot tell. */
+export async function memoryPerReplica(cluster: Cluster): Promise<number | null> {
+  const bytes = total(await Promise.all(cluster.replicas.map((replica) => replica.memoryBytes())))
+  return bytes === null ? null : bytes / cluster.replicas.length
+}
+
+function total(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
+}

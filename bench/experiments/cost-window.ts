@@ -1,0 +1,160 @@
+/** One measured stretch of load on one or all clusters: what was answered, how fast, and what each tier paid for it. */
+import { z } from 'zod'
+import type { Cluster } from '../cluster/cluster.ts'
+import { cpuBetween, cpuByTier, readCpu } from '../cluster/usage.ts'
+import { generatorAudit, startAudit } from '../load/audit.ts'
+import { Latencies, latencySummary } from '../load/latencies.ts'
+import { runPaced } from '../load/paced.ts'
+import { type MixRequest, saturate } from '../load/saturate.ts'
+import type { User } from '../load/users.ts'
+import type { Random } from '../stats/random.ts'
+
+/** What is asked for: the page of a logged-in user, or a login for every three such pages. */
+export const mixNames = ['me', 'login'] as const
+export type Mix = (typeof mixNames)[number]
+
+/** In the `login` mix, one request in this many is a login. */
+const requestsPerLogin = 4
+
+export const costWindow = z.strictObject({
+  strategy: z.string(),
+  kind: z.enum(['saturated', 'paced']),
+  mix: z.enum(mixNames),
+  round: z.number().int(),
+  elapsedMs: z.number(),
+  /** Requests that were answered by less than 500, and of them those that recognised the user. */
+  answered: z.number().int(),
+  recognised: z.number().int(),
+  failed: z.number().int(),
+  latency: latencySummary,
+  cpuMicros: cpuByTier,
+  /** In a paced window one generator serves all clusters: audit and requests are those of all of them together. */
+  generator: generatorAudit,
+  generatorRequests: z.number().int(),
+})
+export type CostWindow = z.infer<typeof costWindow>
+
+/** A cluster under load. */
+export interface Subject {
+  readonly cluster: Cluster
+  /** Logged in; the control has visitors without a login. */
+  readonly users: readonly User[]
+  /** Where the pages and logins of the mixes are. */
+  readonly paths: { readonly page: string; readonly login: string }
+}
+
+/** Loads one cluster to saturation, a connection for each of its users. */
+export async function saturatedWindow(
+  subject: Subject,
+  mix: Mix,
+  round: number,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<CostWindow> {
+  const audit = startAudit()
+  const cpuBefore = await readCpu(subject.cluster)
+  const result = await saturate(
+    {
+      entry: subject.cluster.entry,
+      mix: requestsOf(subject, mix),
+      cookieHeaders: subject.users.map(({ browser }) => browser.cookies.header()),
+      durationMs,
+    },
+    signal,
+  )
+  const cpuMicros = cpuBetween(cpuBefore, await readCpu(subject.cluster))
+  const count = (fits: (status: number) => boolean) =>
+    Object.entries(result.statuses).reduce((sum, [status, times]) => sum + (fits(Number(status)) ? times : 0), 0)
+  const answered = count((status) => status < 500)
+  return {
+    strategy: subject.cluster.spec.strategy.name,
+    kind: 'saturated',
+    mix,
+    round,
+    elapsedMs: result.elapsedMs,
+    answered,
+    recognised: count((status) => status === 200),
+    failed: count((status) => status >= 500) + result.unanswered,
+    latency: result.latency,
+    cpuMicros,
+    generator: audit.finish(),
+    generatorRequests: answered,
+  }
+}
+
+function requestsOf({ paths }: Subject, mix: Mix): MixRequest[] {
+  if (mix === 'me') return [{ method: 'GET', path: paths.page }]
+  const page: MixRequest = { method: 'GET', path: paths.page, session: 'send' }
+  return [
+    { method: 'POST', path: paths.login, body: { user: 'saturating' }, session: 'take' },
+    ...Array.from({ length: requestsPerLogin - 1 }, () => page),
+  ]
+}
+
+/**
+ * Sends requests to all clusters in turn, in an order that is drawn anew each time round, so that whatever disturbs
+ * the machine falls on all alike and none is always the first.
+ * @param ratePerSecond for each cluster
+ */
+export async function pacedWindows(
+  subjects: readonly Subject[],
+  mix: Mix,
+  durationMs: number,
+  ratePerSecond: number,
+  random: Random,
+  signal: AbortSignal,
+): Promise<CostWindow[]> {
+  const seen = subjects.map(() => ({ answered: 0, recognised: 0, failed: 0, latencies: new Latencies() }))
+  const cpuBefore = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  const audit = startAudit()
+  const startedAt = performance.now()
+  let order: number[] = []
+  const turn: number[] = []
+  const generatorRequests = await runPaced(
+    {
+      ratePerSecond: ratePerSecond * subjects.length,
+      until: AbortSignal.any([signal, AbortSignal.timeout(durationMs)]),
+    },
+    async (index) => {
+      if (order.length === 0) order = random.shuffle(subjects.map((_, at) => at))
+      const at = order.pop()!
+      turn[index] = at
+      const { users, paths } = subjects[at]!
+      const round = Math.floor(index / subjects.length)
+      const { browser, name } = users[round % users.length]!
+      const reply =
+        mix === 'login' && round % requestsPerLogin === 0
+          ? await browser.post(paths.login, { user: name })
+          : await browser.get(paths.page)
+      if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
+      return reply.status === 200 ? 'recognised' : 'answered'
+    },
+    ({ index, result, intendedAtMs, endedAtMs }) => {
+      const counts = seen[turn[index]!]!
+      counts.latencies.record(endedAtMs - intendedAtMs)
+      if (result === 'failed') counts.failed += 1
+      else counts.answered += 1
+      if (result === 'recognised') counts.recognised += 1
+    },
+    (lagMs) => audit.sent(lagMs),
+  )
+  const elapsedMs = performance.now() - startedAt
+  const generator = audit.finish()
+  const cpuAfter = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  signal.throwIfAborted()
+  return subjects.map(({ cluster }, at) => {
+    const { latencies, ...counts } = seen[at]!
+    return {
+      strategy: cluster.spec.strategy.name,
+      kind: 'paced',
+      mix,
+      round: 0,
+      elapsedMs,
+      ...counts,
+      latency: latencies.summary(),
+      cpuMicros: cpuBetween(cpuBefore[at]!, cpuAfter[at]!),
+      generator,
+      generatorRequests,
+    }
+  })
+}

@@ -1,0 +1,138 @@
+/** Writes and reads the folder of a run: every file is checked against its schema both ways. */
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { EnvironmentError, UsageError } from '../errors.ts'
+import { type RunRecord, runRecord } from './run-record.ts'
+import { type Summary, summary } from './summary.ts'
+
+/** A run leaves some hundred kilobytes; with less than this it is not started, so that it does not break half way. */
+const leastFreeBytes = 32 * 1024 * 1024
+
+/**
+ * Makes sure that results can be written below `out`.
+ * @throws {EnvironmentError} when they cannot
+ */
+export function checkOut(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true })
+    accessSync(out, constants.W_OK)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'there is a file of that name in the way'
+        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+          ? 'it is not writable for you'
+          : message
+    throw new EnvironmentError(`results cannot be written to ${out}: ${why}; choose another folder with --out`, { cause })
+  }
+  const { bavail, bsize } = statfsSync(out)
+  if (bavail * bsize < leastFreeBytes) {
+    throw new EnvironmentError(
+      `only ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free for ${out}, at least ${leastFreeBytes / 1024 / 1024} are needed; make room or choose another folder with --out`,
+    )
+  }
+}
+
+/** The name of a new run: when it was started (UTC), and a few characters against namesakes. */
+export function newRunId(startedAt: Date): string {
+  const time = startedAt.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')
+  return `${time}-${randomBytes(2).toString('hex')}`
+}
+
+/** The folder of one run. */
+export interface RunFolder {
+  readonly path: string
+  writeRun(record: RunRecord): void
+  writeTrial(experiment: string, id: string, raw: unknown, schema: z.ZodType): void
+  writeSummary(content: Summary): void
+  writeText(name: string, text: string): void
+}
+
+/** Makes `out/id` and lets `out/latest` point to it. */
+export function createRunFolder(out: string, id: string): RunFolder {
+  const path = join(out, id)
+  mkdirSync(path)
+  pointLatest(out, id)
+  return openForWriting(path)
+}
+
+/** The folder of a run that exists, for writing its summary anew. */
+export function openForWriting(path: string): RunFolder {
+  return {
+    path,
+    writeRun: (record) => writeJson(join(path, 'run.json'), record, runRecord),
+    writeTrial(experiment, id, raw, schema) {
+      mkdirSync(join(path, 'trials', experiment), { recursive: true })
+      writeJson(trialFile(path, experiment, id), raw, schema)
+    },
+    writeSummary: (content) => writeJson(join(path, 'summary.json'), content, summary),
+    writeText: (name, text) => replaceFile(join(path, name), text),
+  }
+}
+
+/** The folder that an argument means: a run's folder, a folder of runs (its latest one), or the id of one below `out`. */
+export function findRun(argument: string, out: string): string {
+  const candidates = [resolve(argument), join(resolve(argument), 'latest'), join(resolve(out), argument)]
+  const found = candidates.find((path) => statSync(join(path, 'run.json'), { throwIfNoEntry: false }) !== undefined)
+  if (found !== undefined) return found
+  throw new UsageError(`no run found at '${argument}'; expected a folder with a run.json, such as results/latest`)
+}
+
+export function readRun(path: string): RunRecord {
+  return readJson(join(path, 'run.json'), runRecord)
+}
+
+export function readSummary(path: string): Summary {
+  return readJson(join(path, 'summary.json'), summary)
+}
+
+/** The raw observations of one trial. */
+export function readTrial<Raw>(path: string, experiment: string, id: string, schema: z.ZodType<Raw>): Raw {
+  return readJson(trialFile(path, experiment, id), schema)
+}
+
+function trialFile(path: string, experiment: string, id: string): string {
+  return join(path, 'trials', experiment, `${id}.json`)
+}
+
+function writeJson(file: string, value: unknown, schema: z.ZodType): void {
+  replaceFile(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`)
+}
+
+/** Whole or not at all: a full disk or a kill in the middle leaves the file as it was. */
+function replaceFile(file: string, text: string): void {
+  const part = `${file}.part`
+  try {
+    writeFileSync(part, text)
+    renameSync(part, file)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
+}
+
+/** @throws {UsageError} naming the file and what is wrong in it */
+function readJson<T>(file: string, schema: z.ZodType<T>): T {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new UsageError(`${file} ${missing ? 'is missing: the run did not get that far' : 'is not valid JSON'}`, { cause })
+  }
+  const found = (value as { schemaVersion?: unknown } | null)?.schemaVersion
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const version = found === undefined ? '' : ` (schema version ${String(found)})`
+  throw new UsageError(`${file}${version} does not fit this version of sessionbench:\n${z.prettifyError(parsed.error)}`)
+}
+
+function pointLatest(out: string, id: string): void {
+  const link = join(out, 'latest')
+  const part = join(out, `.latest-${id}`)
+  symlinkSync(basename(id), part)
+  renameSync(part, link) // replaces the link in one step, also when two runs start together
+}
