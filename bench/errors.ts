@@ -20,7 +20,7 @@ export class UsageError extends Error {
 
 /** This machine cannot do what was asked for now; the message says what is missing and how to get it. */
 export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError'
+  override readonly name: string = 'EnvironmentError'
 }
 
 /** A part of a cluster did not start, or died; the message carries the last lines of its log. */

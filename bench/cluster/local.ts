@@ -4,12 +4,13 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Service } from '../../servers/strategies/strategy.ts'
+import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
 import { renderIncludes } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
-import { cpuMicros, memoryBytes } from './process-table.ts'
 import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
+import { cpuMicros, memoryBytes } from './process-table.ts'
 import { answersHttp, answersPing, waitUntil } from './ready.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -88,8 +89,8 @@ async function startCluster(
           REPLICA_NAME: name,
           STRATEGY: spec.strategy.name,
           SESSION_SECRET: secret,
-          // Shared by all replicas of the run: the first one compiles the modules, the others load the result.
-          NODE_COMPILE_CACHE: join(workspace.path, 'compile-cache'),
+          // Halves the time to start: modules stay compiled, and their types stripped, from one start to the next.
+          NODE_COMPILE_CACHE: compileCache(workspace),
           ...storeUrls,
         },
         isReady: (waiting) => answersHttp(new URL(`http://${host}:${at}/healthz`), waiting),
@@ -109,6 +110,11 @@ async function startCluster(
   return { spec, entry, replicas, balancer, stores, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
+/** Kept between runs, so that replicas of the first cluster start like those of the last one. */
+function compileCache(workspace: Workspace): string {
+  return join(cacheDir(process.env) ?? workspace.path, 'compile-cache')
+}
+
 function redis(service: Service, port: number, folder: string, binaries: Binaries): MemberDescription {
   const data = join(folder, 'redis-data')
   mkdirSync(data)
@@ -123,7 +129,12 @@ function redis(service: Service, port: number, folder: string, binaries: Binarie
   }
 }
 
-function nginx(entry: URL, folder: string, includes: Record<string, string>, binaries: Binaries): MemberDescription {
+function nginx(
+  entry: URL,
+  folder: string,
+  includes: Record<string, string>,
+  binaries: Binaries,
+): MemberDescription {
   mkdirSync(folder)
   copyFileSync(join(project, 'nginx.conf'), join(folder, 'nginx.conf'))
   for (const [path, text] of Object.entries(includes)) {

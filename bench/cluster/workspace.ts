@@ -1,5 +1,14 @@
 /** The one temporary folder of a run: what was started is written down in it, so that a killed run can be cleaned up after. */
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { groupMembers, isRunning, type ProcessId, processId } from './process-table.ts'
@@ -51,7 +60,7 @@ export interface Swept {
  * Removes what runs that were killed (`kill -9`) have left: their process groups and their folders.
  * A run that is still going on, of whichever terminal, is left alone, as is what belongs to another user.
  */
-export function sweepLeftovers(): Swept {
+export function sweepWorkspaces(): Swept {
   const folders: string[] = []
   let processGroups = 0
   for (const entry of readdirSync(tmpdir())) {

@@ -38,9 +38,17 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
     ['latencyP97_5Ms', 'ms', latency('p97_5Ms')],
     ['latencyP99Ms', 'ms', latency('p99Ms')],
     ...cpuMetrics(),
-    ['cpuRatioToControl', 'ratio', (windows, control) => ratio(cpuPerRequest(windows), cpuPerRequest(control))],
+    [
+      'cpuRatioToControl',
+      'ratio',
+      (windows, control) => ratio(cpuPerRequest(windows), cpuPerRequest(control)),
+    ],
     ['generatorCpuShare', 'share', (windows) => mean(windows.map((window) => window.generator.cpuShare))],
-    ['generatorSendLagP99Ms', 'ms', (windows) => maxOrNull(windows.map((window) => window.generator.sendLagP99Ms))],
+    [
+      'generatorSendLagP99Ms',
+      'ms',
+      (windows) => maxOrNull(windows.map((window) => window.generator.sendLagP99Ms)),
+    ],
   ],
 }
 
@@ -51,10 +59,15 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
     ...mixNames.flatMap((mix) =>
       (['saturated', 'paced'] as const).flatMap((kind) =>
         metrics[kind]
-          .filter(([metric]) => !(metric.endsWith('ToControl') && trials.some((trial) => trial.control === strategy)))
+          .filter(
+            ([metric]) =>
+              !(metric.endsWith('ToControl') && trials.some((trial) => trial.control === strategy)),
+          )
           .map(([metric, unit, measure]) => {
             const select = (trial: CostTrial, name: string) =>
-              trial.windows.filter((window) => window.strategy === name && window.kind === kind && window.mix === mix)
+              trial.windows.filter(
+                (window) => window.strategy === name && window.kind === kind && window.mix === mix,
+              )
             const windows = trials.flatMap((trial) => select(trial, strategy))
             return summarise(
               { strategy, experiment, case: `${mix}-${kind}`, metric, unit },
@@ -88,9 +101,9 @@ function summarise(
     return { ...about, value: null, low: null, high: null, verdict: 'unknown', note }
   }
   const { estimate, low, high } = interval(values, about.unit)
-  const notes = [...doubts]
-  if (values.length === 1) notes.push('one trial: no interval')
-  return { ...about, value: estimate, low, high, verdict: doubts.length > 0 ? 'unknown' : 'pass', note: notes.join('; ') }
+  const single = values.length === 1 ? ['one trial: no interval'] : []
+  const note = (doubts.length > 0 ? doubts : single).join('; ')
+  return { ...about, value: estimate, low, high, verdict: doubts.length > 0 ? 'unknown' : 'pass', note }
 }
 
 /** Ratios and times vary by a percentage of themselves; shares and counts may be zero and are averaged as they are. */

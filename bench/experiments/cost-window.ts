@@ -64,7 +64,10 @@ export async function saturatedWindow(
   )
   const cpuMicros = cpuBetween(cpuBefore, await readCpu(subject.cluster))
   const count = (fits: (status: number) => boolean) =>
-    Object.entries(result.statuses).reduce((sum, [status, times]) => sum + (fits(Number(status)) ? times : 0), 0)
+    Object.entries(result.statuses).reduce(
+      (sum, [status, times]) => sum + (fits(Number(status)) ? times : 0),
+      0,
+    )
   const answered = count((status) => status < 500)
   return {
     strategy: subject.cluster.spec.strategy.name,
@@ -120,10 +123,10 @@ export async function pacedWindows(
       const at = order.pop()!
       turn[index] = at
       const { users, paths } = subjects[at]!
-      const round = Math.floor(index / subjects.length)
-      const { browser, name } = users[round % users.length]!
+      // Drawn, not taken in turn: a user in a fixed place of the sequence would always meet the same replica.
+      const { browser, name } = users[random.int(users.length)]!
       const reply =
-        mix === 'login' && round % requestsPerLogin === 0
+        mix === 'login' && random.int(requestsPerLogin) === 0
           ? await browser.post(paths.login, { user: name })
           : await browser.get(paths.page)
       if (reply.kind === 'failed' || reply.status >= 500) return 'failed'

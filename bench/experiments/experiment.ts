@@ -29,6 +29,8 @@ export interface TrialSpec {
   readonly label: string
   /** The fresh clusters it needs, all up while it lasts. */
   readonly clusters: readonly ClusterSpec[]
+  /** Roughly how long it takes, for the estimate of when a run ends. */
+  readonly expectedMs: number
 }
 
 /** What a trial is given besides its clusters. */

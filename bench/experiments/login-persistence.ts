@@ -46,6 +46,7 @@ export const loginPersistence: Experiment<Raw> = {
         id: `${strategy.name}-${index + 1}`,
         label: `${strategy.name}, ${index + 1} ${index === 0 ? 'replica' : 'replicas'}`,
         clusters: [{ strategy, replicas: index + 1 }],
+        expectedMs: 1_000 + 70 * (plan.users ?? usersOf[plan.preset]),
       })),
     ),
 
@@ -53,7 +54,8 @@ export const loginPersistence: Experiment<Raw> = {
     if (cluster === undefined) throw new RangeError('login-persistence needs one cluster')
     await using connections = openVisits(cluster, context)
     const users = context.plan.users ?? usersOf[context.plan.preset]
-    return context.measure(async () => {
+    // Awaited here: leaving the scope closes the connections.
+    return await context.measure(async () => {
       const result: Raw = {
         strategy: cluster.spec.strategy.name,
         replicas: cluster.spec.replicas,
@@ -135,7 +137,9 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
 function findingsOf(trial: Raw): Finding[] {
   const about = { strategy: trial.strategy, experiment: loginPersistence.name, case: String(trial.replicas) }
   const allPages = trial.reading.flat()
-  const firstLosses = trial.reading.map((outcomes) => outcomes.findIndex((outcome) => outcome === 'logged-out') + 1)
+  const firstLosses = trial.reading.map(
+    (outcomes) => outcomes.findIndex((outcome) => outcome === 'logged-out') + 1,
+  )
   const losses = firstLosses.filter((page) => page > 0)
   const lost = trial.writing.filter((visit) => !visit.knownSomewhere)
   const replaced = lost.filter((visit) => visit.cookieReplaced)
@@ -150,7 +154,13 @@ function findingsOf(trial: Raw): Finding[] {
   return [
     {
       // Pages of one visit depend on each other, so there is no interval that would mean anything.
-      ...share('recognisedShare', recognised, allPages.length, 1, `${recognised} of ${allPages.length} pages`),
+      ...share(
+        'recognisedShare',
+        recognised,
+        allPages.length,
+        1,
+        `${recognised} of ${allPages.length} pages`,
+      ),
       low: null,
       high: null,
     },

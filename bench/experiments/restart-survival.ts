@@ -65,6 +65,9 @@ export const restartSurvival: Experiment<Raw> = {
       id: strategy.name,
       label: strategy.name,
       clusters: [{ strategy, replicas: plan.replicas }],
+      expectedMs:
+        faultsFor(strategy).length *
+        (2_000 + settingsOf[plan.preset].beforeMs + settingsOf[plan.preset].afterMs),
     })),
 
   async trial(_spec, [cluster], context) {

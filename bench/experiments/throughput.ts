@@ -4,8 +4,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
-import { costWindow, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import { judgeCosts } from './cost-judge.ts'
+import { costWindow, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 interface Settings {
@@ -23,9 +23,33 @@ interface Settings {
 }
 
 const settingsOf: Record<Preset, Settings> = {
-  quick: { trials: 1, users: 24, warmupMs: 1_500, rounds: 1, windowMs: 400, pacedMs: 1_500, ratePerSecond: 100 },
-  default: { trials: 3, users: 24, warmupMs: 2_500, rounds: 2, windowMs: 350, pacedMs: 2_000, ratePerSecond: 100 },
-  thorough: { trials: 8, users: 60, warmupMs: 12_000, rounds: 4, windowMs: 1_000, pacedMs: 8_000, ratePerSecond: 100 },
+  quick: {
+    trials: 1,
+    users: 24,
+    warmupMs: 1_500,
+    rounds: 1,
+    windowMs: 400,
+    pacedMs: 1_500,
+    ratePerSecond: 100,
+  },
+  default: {
+    trials: 3,
+    users: 24,
+    warmupMs: 2_500,
+    rounds: 2,
+    windowMs: 350,
+    pacedMs: 2_000,
+    ratePerSecond: 100,
+  },
+  thorough: {
+    trials: 8,
+    users: 60,
+    warmupMs: 12_000,
+    rounds: 4,
+    windowMs: 1_000,
+    pacedMs: 8_000,
+    ratePerSecond: 100,
+  },
 }
 
 const raw = z.strictObject({
@@ -43,16 +67,28 @@ export const throughput: Experiment<Raw> = {
   sideBySide: 1,
   raw,
 
-  trials: (plan) =>
-    Array.from({ length: settingsOf[plan.preset].trials }, (_, index) => ({
+  trials(plan) {
+    const settings = settingsOf[plan.preset]
+    const clusters = [plan.control, ...plan.strategies].map((strategy) => ({
+      strategy,
+      replicas: plan.replicas,
+    }))
+    const windowsMs =
+      mixNames.length * (settings.pacedMs + clusters.length * settings.rounds * settings.windowMs)
+    return Array.from({ length: settings.trials }, (_, index) => ({
       id: `trial-${index + 1}`,
-      label: `trial ${index + 1} of ${settingsOf[plan.preset].trials}`,
-      clusters: [plan.control, ...plan.strategies].map((strategy) => ({ strategy, replicas: plan.replicas })),
-    })),
+      label: `trial ${index + 1} of ${settings.trials}`,
+      clusters,
+      expectedMs: 3_000 + settings.warmupMs + windowsMs,
+    }))
+  },
 
   async trial(_spec, clusters, context) {
     const { plan, say, signal } = context
-    const settings = { ...settingsOf[plan.preset], ...(plan.users === undefined ? {} : { users: plan.users }) }
+    const settings = {
+      ...settingsOf[plan.preset],
+      ...(plan.users === undefined ? {} : { users: plan.users }),
+    }
     await using open = new AsyncDisposableStack()
     const subjects: Subject[] = []
     for (const cluster of clusters) {
@@ -62,7 +98,10 @@ export const throughput: Experiment<Raw> = {
       subjects.push({
         cluster,
         users: isControl
-          ? Array.from({ length: settings.users }, () => ({ name: 'visitor', browser: new Browser(connections, cluster.entry) }))
+          ? Array.from({ length: settings.users }, () => ({
+              name: 'visitor',
+              browser: new Browser(connections, cluster.entry),
+            }))
           : await logIn(connections, cluster.entry, 'user', settings.users, signal),
         paths: isControl ? { page: '/control', login: '/control' } : { page: '/me', login: '/login' },
       })

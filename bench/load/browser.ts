@@ -101,13 +101,16 @@ export function outcomeOf(reply: Reply, user: string): Outcome {
   if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
   if (reply.status !== 200) return 'logged-out'
   const found = (JSON.parse(reply.body) as { user?: unknown }).user
-  if (found !== user) throw new Error(`'${user}' was answered as '${String(found)}': ${reply.body.slice(0, 200)}`)
+  if (found !== user)
+    throw new Error(`'${user}' was answered as '${String(found)}': ${reply.body.slice(0, 200)}`)
   return 'ok'
 }
 
 /** What a reply says in a message: `200 {"user":…}` or `no answer (ECONNRESET)`. */
 export function describeReply(reply: Reply): string {
-  return reply.kind === 'failed' ? `no answer (${reply.reason})` : `${reply.status} ${reply.body.slice(0, 200)}`
+  return reply.kind === 'failed'
+    ? `no answer (${reply.reason})`
+    : `${reply.status} ${reply.body.slice(0, 200)}`
 }
 
 function single(value: string | string[] | undefined): string | undefined {

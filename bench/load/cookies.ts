@@ -52,7 +52,8 @@ export class Cookies {
 
   #render(): void {
     const cookies = this.#jar.getCookiesSync(this.#origin)
-    this.#header = cookies.length === 0 ? undefined : cookies.map((cookie) => cookie.cookieString()).join('; ')
+    this.#header =
+      cookies.length === 0 ? undefined : cookies.map((cookie) => cookie.cookieString()).join('; ')
     this.#goodUntilMs = Math.min(...cookies.map((cookie) => cookie.expiryTime() ?? Number.POSITIVE_INFINITY))
   }
 }

@@ -100,7 +100,9 @@ function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
     return {
       ...plain,
       setupRequest: (unsent, context: PassContext) =>
-        context.cookie === undefined ? unsent : { ...unsent, headers: { ...headers, cookie: context.cookie } },
+        context.cookie === undefined
+          ? unsent
+          : { ...unsent, headers: { ...headers, cookie: context.cookie } },
     }
   }
   return plain

@@ -1,6 +1,17 @@
 /** Writes and reads the folder of a run: every file is checked against its schema both ways. */
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { EnvironmentError, UsageError } from '../errors.ts'
@@ -26,7 +37,10 @@ export function checkOut(out: string): void {
         : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
           ? 'it is not writable for you'
           : message
-    throw new EnvironmentError(`results cannot be written to ${out}: ${why}; choose another folder with --out`, { cause })
+    throw new EnvironmentError(
+      `results cannot be written to ${out}: ${why}; choose another folder with --out`,
+      { cause },
+    )
   }
   const { bavail, bsize } = statfsSync(out)
   if (bavail * bsize < leastFreeBytes) {
@@ -76,9 +90,13 @@ export function openForWriting(path: string): RunFolder {
 /** The folder that an argument means: a run's folder, a folder of runs (its latest one), or the id of one below `out`. */
 export function findRun(argument: string, out: string): string {
   const candidates = [resolve(argument), join(resolve(argument), 'latest'), join(resolve(out), argument)]
-  const found = candidates.find((path) => statSync(join(path, 'run.json'), { throwIfNoEntry: false }) !== undefined)
+  const found = candidates.find(
+    (path) => statSync(join(path, 'run.json'), { throwIfNoEntry: false }) !== undefined,
+  )
   if (found !== undefined) return found
-  throw new UsageError(`no run found at '${argument}'; expected a folder with a run.json, such as results/latest`)
+  throw new UsageError(
+    `no run found at '${argument}'; expected a folder with a run.json, such as results/latest`,
+  )
 }
 
 export function readRun(path: string): RunRecord {
@@ -121,13 +139,18 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new UsageError(`${file} ${missing ? 'is missing: the run did not get that far' : 'is not valid JSON'}`, { cause })
+    throw new UsageError(
+      `${file} ${missing ? 'is missing: the run did not get that far' : 'is not valid JSON'}`,
+      { cause },
+    )
   }
   const found = (value as { schemaVersion?: unknown } | null)?.schemaVersion
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const version = found === undefined ? '' : ` (schema version ${String(found)})`
-  throw new UsageError(`${file}${version} does not fit this version of sessionbench:\n${z.prettifyError(parsed.error)}`)
+  throw new UsageError(
+    `${file}${version} does not fit this version of sessionbench:\n${z.prettifyError(parsed.error)}`,
+  )
 }
 
 function pointLatest(out: string, id: string): void {

@@ -8,7 +8,16 @@ import type { RunRecord } from './run-record.ts'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Packages whose version can change a result. */
-const packages = ['express', 'express-session', 'cookie-session', 'connect-redis', 'redis', 'autocannon', 'undici', 'tough-cookie']
+const packages = [
+  'express',
+  'express-session',
+  'cookie-session',
+  'connect-redis',
+  'redis',
+  'autocannon',
+  'undici',
+  'tough-cookie',
+]
 
 /** The part of a run's record that says what it was made with. */
 export function provenance(): Pick<RunRecord, 'commit' | 'dirty' | 'machine' | 'versions'> {
@@ -38,7 +47,11 @@ function versionIn(file: string): string {
 /** `null` when there is no git, or the project is not a checkout: a copy can be measured as well. */
 function git(...args: string[]): string | null {
   try {
-    return execFileSync('git', args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', args, {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return null
   }

@@ -1,0 +1,12 @@
+/** Removes what runs that were killed have left behind, whichever driver they used. */
+import { sweepWorkspaces } from './workspace.ts'
+
+/** @param notify is told what was removed; not called when there was nothing */
+export async function sweepLeftovers(notify: (line: string) => void): Promise<void> {
+  const { folders, processGroups } = sweepWorkspaces()
+  if (folders.length > 0) {
+    notify(
+      `removed what a killed run had left: ${folders.length} temporary folders, ${processGroups} running processes`,
+    )
+  }
+}

@@ -1,0 +1,92 @@
+/** Says in a few plain sentences what follows from the findings; knows no strategy by name. */
+import type { Finding } from '../record/finding.ts'
+import type { RunRecord } from '../record/run-record.ts'
+import { formatShare, grouped } from './format.ts'
+import { type Find, finder } from './overview.ts'
+
+/** Two or three sentences; fewer when not every experiment was run. */
+export function conclusions(
+  run: Pick<RunRecord, 'strategies' | 'replicas'>,
+  findings: readonly Finding[],
+): string[] {
+  const find = finder(findings)
+  const names = run.strategies.map(({ name }) => name)
+  return [
+    persistence(names, run.replicas, find),
+    survival(names, findings),
+    cost(names, run.replicas, find),
+  ].filter((sentence) => sentence !== null)
+}
+
+function persistence(names: readonly string[], replicas: number, find: Find): string | null {
+  const share = (name: string) => find(name, 'login-persistence', String(replicas), 'recognisedShare')
+  const asked = names.filter((name) => share(name)?.value != null)
+  if (asked.length === 0) return null
+  const kept = asked.filter((name) => share(name)?.value === 1)
+  const lost = asked.filter((name) => share(name)?.value !== 1)
+  const stillValid = asked.filter((name) => {
+    const effective = find(name, 'login-persistence', String(replicas), 'logoutEffectiveShare')
+    return effective?.verdict === 'fail'
+  })
+  const across = replicas === 1 ? 'on one replica' : `across ${replicas} replicas`
+  const parts = [
+    kept.length === 0 ? `No strategy kept every login ${across}` : `${list(kept)} kept every login ${across}`,
+    ...lost.map(
+      (name) => `with ${name} only ${formatShare(share(name)!.value!)} of the pages knew their user`,
+    ),
+  ]
+  const logout =
+    stillValid.length === 0 ? '' : `; old cookies still logged in after a logout with ${list(stillValid)}`
+  return `${sentence(parts.join(', '))}${logout}.`
+}
+
+function survival(names: readonly string[], findings: readonly Finding[]): string | null {
+  const rows = findings.filter(
+    (row) => row.experiment === 'restart-survival' && row.metric === 'survivedShare',
+  )
+  if (rows.length === 0) return null
+  const of = (name: string) => rows.filter((row) => row.strategy === name)
+  const asked = names.filter((name) => of(name).length > 0)
+  const safe = asked.filter((name) => of(name).every((row) => row.verdict === 'pass'))
+  const hurt = asked.filter((name) => of(name).some((row) => row.verdict === 'fail'))
+  const head =
+    safe.length === 0
+      ? 'No strategy kept every login through every fault'
+      : `${list(safe)} kept every login through every fault`
+  const losses = hurt.map((name) => {
+    const lost = of(name).filter((row) => row.verdict === 'fail')
+    const kept = of(name).length - lost.length
+    const faults = kept === 0 ? 'in each of them' : `in ${list(lost.map((row) => row.case))}`
+    return `${name} lost logins ${faults}`
+  })
+  return `${sentence([head, ...losses].join('; '))}.`
+}
+
+function cost(names: readonly string[], replicas: number, find: Find): string | null {
+  const ratio = (name: string) => find(name, 'throughput', 'me-saturated', 'ratioToControl')?.value
+  const cpu = (name: string) => find(name, 'throughput', 'me-paced', 'cpuMicrosPerRequest.total')?.value
+  const measured = names.filter((name) => ratio(name) != null)
+  if (measured.length === 0) return null
+  const keeps = (name: string) => {
+    const share = find(name, 'login-persistence', String(replicas), 'recognisedShare')
+    return share === undefined || share.value === 1
+  }
+  const candidates = measured.filter(keeps)
+  if (candidates.length === 0) return 'None of them keeps its users logged in, whatever it costs.'
+  const parts = candidates
+    .toSorted((a, b) => ratio(b)! - ratio(a)!)
+    .map((name) => {
+      const micros = cpu(name)
+      return `${name} ${ratio(name)!.toFixed(2)}${micros == null ? '' : ` (${grouped(micros, 0)} µs of CPU per request)`}`
+    })
+  const which = candidates.length < measured.length ? 'Of those that keep users logged in, ' : 'Throughput, '
+  return `${which}${which.startsWith('Of') ? 'throughput ' : ''}beside the same app without sessions: ${parts.join(', ')}.`
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

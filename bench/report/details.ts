@@ -1,0 +1,54 @@
+/** Every finding of a run as tables: one per experiment and case, a row per metric, a column per strategy. */
+import type { Finding } from '../record/finding.ts'
+import { formatValue } from './format.ts'
+
+export interface DetailTable {
+  /** Experiment and case. */
+  readonly title: string
+  readonly strategies: readonly string[]
+  readonly rows: readonly { readonly metric: string; readonly cells: readonly string[] }[]
+  /** What has to be known about single values; each said once. */
+  readonly notes: readonly string[]
+}
+
+export function detailTables(findings: readonly Finding[]): DetailTable[] {
+  const groups = Map.groupBy(findings, (row) => `${row.experiment}: ${row.case}`)
+  return [...groups].map(([title, rows]) => {
+    const strategies = unique(rows.map((row) => row.strategy))
+    return {
+      title,
+      strategies,
+      rows: unique(rows.map((row) => row.metric)).map((metric) => ({
+        metric,
+        cells: strategies.map((strategy) =>
+          cell(rows.find((row) => row.strategy === strategy && row.metric === metric)),
+        ),
+      })),
+      notes: notesOf(rows.filter((row) => row.verdict === 'unknown')),
+    }
+  })
+}
+
+/** Each note once, with the strategies it is about. */
+function notesOf(rows: readonly Finding[]): string[] {
+  return [...Map.groupBy(rows, (row) => row.note)].map(
+    ([note, about]) => `${unique(about.map((row) => row.strategy)).join(', ')}: ${note}`,
+  )
+}
+
+function cell(finding: Finding | undefined): string {
+  if (finding === undefined) return ''
+  const { value, low, high, unit, verdict } = finding
+  if (value === null) return verdict === 'unknown' ? '?' : '–'
+  const doubt = verdict === 'unknown' ? '?' : ''
+  // Half the width, relative: what a reader wants to know of an interval at a glance; its ends are in summary.json.
+  const spread =
+    low === null || high === null || value === 0 || unit === 'share' || unit === 'count'
+      ? ''
+      : ` ±${Math.round((100 * (high - low)) / 2 / Math.abs(value))}%`
+  return `${formatValue(value, unit)}${spread}${doubt}`
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,24 @@
+/** What a run was, in a line or two: needed to make sense of any figure. */
+import type { RunRecord } from '../record/run-record.ts'
+
+export function headline(run: RunRecord): string[] {
+  const { machine, versions } = run
+  const programs = ['node', 'nginx', 'redis-server', 'express', 'docker', 'compose']
+    .filter((name) => versions[name] !== undefined)
+    .map((name) => `${name} ${versions[name]}`)
+  const seconds = Math.round(run.timing.wallMs / 1000)
+  const done = run.trials.filter((trial) => trial.status === 'done').length
+  return [
+    `${run.replicas} ${run.replicas === 1 ? 'replica' : 'replicas'} per cluster, preset ${run.preset}, driver ${run.driver}, seed ${run.seed}, ${seconds} s`,
+    `${machine.cores} × ${machine.cpuModel}; ${programs.join(', ')}`,
+    ...(run.status === 'complete'
+      ? []
+      : [`PARTIAL: ${run.reason || 'the run was killed'}; ${done} of ${run.plannedTrials} trials are here`]),
+  ]
+}
+
+/** How to read the table; the same everywhere it stands. */
+export const legend = [
+  'kept: share of pages that knew their user; after …: share of logins that survived; – not asked, ? not measurable.',
+  'requests/s at saturation; p99 from the intended start and CPU of replicas, nginx and store at a low steady rate.',
+]

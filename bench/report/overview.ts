@@ -1,0 +1,98 @@
+/** The answer in one table: a row per strategy, from the findings alone. */
+import type { Finding } from '../record/finding.ts'
+import type { RunRecord } from '../record/run-record.ts'
+import { formatShare, grouped } from './format.ts'
+
+/** How a cell is to be read: only what is good or bad for users is coloured, costs are not. */
+export type Tone = 'good' | 'bad' | 'plain'
+
+export interface Cell {
+  readonly text: string
+  readonly tone: Tone
+}
+
+export interface Overview {
+  /** Column titles, in the lines they may be broken into. */
+  readonly columns: readonly (readonly string[])[]
+  readonly rows: readonly { readonly strategy: string; readonly cells: readonly Cell[] }[]
+}
+
+/** Shown where a question does not apply (a store fault without a store) or was not asked. */
+const notAsked: Cell = { text: '–', tone: 'plain' }
+const unknown: Cell = { text: '?', tone: 'plain' }
+
+/** Looks up one finding of a run. */
+export type Find = (
+  strategy: string,
+  experiment: string,
+  about: string,
+  metric: string,
+) => Finding | undefined
+
+export function finder(findings: readonly Finding[]): Find {
+  const byKey = new Map(
+    findings.map((row) => [[row.strategy, row.experiment, row.case, row.metric].join(' '), row]),
+  )
+  return (...key) => byKey.get(key.join(' '))
+}
+
+export function overview(
+  run: Pick<RunRecord, 'strategies' | 'replicas'>,
+  findings: readonly Finding[],
+): Overview {
+  const find = finder(findings)
+  const survived = (fault: string) => (strategy: string) =>
+    share(find(strategy, 'restart-survival', fault, 'survivedShare'))
+  const columns: readonly (readonly [readonly string[], (strategy: string) => Cell])[] = [
+    [
+      ['kept', 'across', 'replicas'],
+      (name) => share(find(name, 'login-persistence', String(run.replicas), 'recognisedShare')),
+    ],
+    [['after', 'rolling', 'restart'], survived('rolling-restart')],
+    [['after', 'a crash'], survived('crash')],
+    [['after', 'store', 'restart'], survived('store-restart')],
+    [['after', 'store', 'crash'], survived('store-crash')],
+    [
+      ['requests/s', '(× control)'],
+      (name) => {
+        const rate = find(name, 'throughput', 'me-saturated', 'requestsPerSecond')
+        const ratio = find(name, 'throughput', 'me-saturated', 'ratioToControl')
+        return number(rate, (value) => {
+          const times = ratio?.value == null ? '' : ` (${ratio.value.toFixed(2)})`
+          return `${grouped(value, 0)}${times}`
+        })
+      },
+    ],
+    [
+      ['p99', 'ms'],
+      (name) => number(find(name, 'throughput', 'me-paced', 'latencyP99Ms'), (value) => grouped(value, 1)),
+    ],
+    [
+      ['CPU µs', '/request'],
+      (name) =>
+        number(find(name, 'throughput', 'me-paced', 'cpuMicrosPerRequest.total'), (value) =>
+          grouped(value, 0),
+        ),
+    ],
+  ]
+  return {
+    columns: columns.map(([title]) => title),
+    rows: run.strategies.map(({ name }) => ({
+      strategy: name,
+      cells: columns.map(([, cell]) => cell(name)),
+    })),
+  }
+}
+
+function share(finding: Finding | undefined): Cell {
+  if (finding === undefined) return notAsked
+  if (finding.value === null) return unknown
+  return { text: formatShare(finding.value), tone: finding.verdict === 'pass' ? 'good' : 'bad' }
+}
+
+/** A cost that is in doubt keeps its value and gets a mark: the note of the finding says why. */
+function number(finding: Finding | undefined, format: (value: number) => string): Cell {
+  if (finding === undefined) return notAsked
+  if (finding.value === null) return unknown
+  return { text: `${format(finding.value)}${finding.verdict === 'unknown' ? '?' : ''}`, tone: 'plain' }
+}

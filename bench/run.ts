@@ -1,0 +1,238 @@
+/** One run, from the plan to the judged summary: start clusters, put the experiments to them, save, judge. */
+import type { Cluster, Driver } from './cluster/cluster.ts'
+import { isAbort, messageOf } from './errors.ts'
+import type { Plan, TrialSpec } from './experiments/experiment.ts'
+import type { AnyExperiment } from './experiments/index.ts'
+import { judgeRun } from './judge.ts'
+import type { Progress } from './progress.ts'
+import { createRunFolder, newRunId, type RunFolder } from './record/folder.ts'
+import { provenance } from './record/provenance.ts'
+import { type RunRecord, schemaVersion, type TrialRecord } from './record/run-record.ts'
+import type { Summary } from './record/summary.ts'
+import { renderMarkdown } from './report/markdown.ts'
+import { seededRandom } from './stats/random.ts'
+import { openStopwatch, type Stopwatch } from './stopwatch.ts'
+
+/** What to run, on what, and where the results go. */
+export interface RunRequest {
+  readonly plan: Plan
+  readonly experiments: readonly AnyExperiment[]
+  readonly seed: number
+  readonly out: string
+  readonly argv: readonly string[]
+}
+
+/** What a run left behind. */
+export interface RunResult {
+  /** The folder of the run. */
+  readonly path: string
+  readonly record: RunRecord
+  readonly summary: Summary
+  /** Why the run is partial; `null` when it is complete. */
+  readonly failure: unknown
+}
+
+/** A trial and the experiment it belongs to. */
+interface Task {
+  readonly experiment: AnyExperiment
+  readonly spec: TrialSpec
+  /** Unique in the run. */
+  readonly key: string
+}
+
+/** All trials of a run, in order. */
+export function planTrials({ plan, experiments }: Pick<RunRequest, 'plan' | 'experiments'>): Task[] {
+  return experiments.flatMap((experiment) =>
+    experiment.trials(plan).map((spec) => ({ experiment, spec, key: `${experiment.name}/${spec.id}` })),
+  )
+}
+
+/**
+ * Runs everything that was asked for. A trial that fails, or an interruption, ends the run early; it then says so and
+ * keeps every trial that was finished.
+ */
+export async function run(
+  request: RunRequest,
+  driver: Driver,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const tasks = planTrials(request)
+  const startedAt = new Date()
+  const clock = performance.now()
+  const measuring = openStopwatch()
+  let record = newRecord(request, driver, tasks.length, startedAt)
+  const folder = createRunFolder(request.out, record.id)
+  folder.writeRun(record)
+
+  const trials = new Map<string, TrialRecord>()
+  const save = (change: Partial<RunRecord>) => {
+    const inOrder = tasks.flatMap(({ key }) => trials.get(key) ?? [])
+    const timing = { wallMs: performance.now() - clock, measuringMs: measuring.elapsedMs }
+    record = { ...record, ...change, trials: inOrder, timing }
+    folder.writeRun(record)
+  }
+  const finished = (key: string, trial: TrialRecord) => {
+    trials.set(key, trial)
+    save({})
+  }
+
+  let failure: unknown = null
+  try {
+    for (const experiment of request.experiments) {
+      const own = tasks.filter((task) => task.experiment === experiment)
+      await sideBySide(own, experiment.sideBySide, signal, (task, taskSignal, beside) =>
+        runTrial(task, { request, driver, folder, progress, measuring, clock, beside, finished }, taskSignal),
+      )
+    }
+  } catch (error) {
+    failure = error
+  }
+  const status = failure === null ? 'complete' : 'partial'
+  save({ status, reason: failure === null ? '' : isAbort(failure) ? 'interrupted' : messageOf(failure) })
+
+  const summary = judgeRun(folder.path)
+  folder.writeSummary(summary)
+  folder.writeText('summary.md', renderMarkdown(record, summary))
+  return { path: folder.path, record, summary, failure }
+}
+
+interface TrialEnvironment {
+  readonly request: RunRequest
+  readonly driver: Driver
+  readonly folder: RunFolder
+  readonly progress: Progress
+  readonly measuring: Stopwatch
+  readonly clock: number
+  readonly beside: () => readonly string[]
+  finished(key: string, trial: TrialRecord): void
+}
+
+async function runTrial(
+  { experiment, spec, key }: Task,
+  environment: TrialEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
+  const { request, driver, folder, progress, measuring, clock } = environment
+  const startedMs = performance.now() - clock
+  const ended = (status: TrialRecord['status'], error: string) =>
+    environment.finished(key, {
+      experiment: experiment.name,
+      id: spec.id,
+      status,
+      error,
+      beside: [...environment.beside()],
+      startedMs,
+      endedMs: performance.now() - clock,
+    })
+  progress.begin(key, `${experiment.name}: ${spec.label}`, spec.expectedMs)
+  try {
+    progress.say(key, 'start')
+    await using clusters = await startAll(driver, spec, signal)
+    const raw = await experiment.trial(spec, clusters.running, {
+      plan: request.plan,
+      random: seededRandom(seedOf(request.seed, key)),
+      signal,
+      say: (what) => progress.say(key, what),
+      measure: (work) => measuring.during(work),
+    })
+    folder.writeTrial(experiment.name, spec.id, raw, experiment.raw)
+    ended('done', '')
+  } catch (error) {
+    ended('failed', messageOf(error))
+    throw error
+  } finally {
+    progress.end(key)
+  }
+}
+
+/** Starts the clusters of a trial together; if one fails, the others are stopped before its error is thrown. */
+async function startAll(driver: Driver, spec: TrialSpec, signal: AbortSignal) {
+  await using started = new AsyncDisposableStack()
+  const giveUp = new AbortController()
+  const either = AbortSignal.any([signal, giveUp.signal])
+  let failure: { readonly error: unknown } | null = null
+  const results = await Promise.allSettled(
+    spec.clusters.map(async (clusterSpec) => {
+      try {
+        return started.use(await driver.start(clusterSpec, either))
+      } catch (error) {
+        failure ??= { error }
+        giveUp.abort()
+        throw error
+      }
+    }),
+  )
+  signal.throwIfAborted()
+  if (failure !== null) throw (failure as { error: unknown }).error
+  const running: Cluster[] = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  )
+  const stack = started.move()
+  return { running, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** `work` for each task, at most `width` at a time; the first failure gives the others up, awaits them and is thrown. */
+async function sideBySide(
+  tasks: readonly Task[],
+  width: number,
+  signal: AbortSignal,
+  work: (task: Task, signal: AbortSignal, beside: () => readonly string[]) => Promise<void>,
+): Promise<void> {
+  const giveUp = new AbortController()
+  const either = AbortSignal.any([signal, giveUp.signal])
+  const waiting = [...tasks]
+  const company = new Map<string, Set<string>>()
+  let failure: { readonly error: unknown } | null = null
+  const worker = async () => {
+    for (let task = waiting.shift(); task !== undefined && !either.aborted; task = waiting.shift()) {
+      const { key } = task
+      const mine = new Set<string>(company.keys())
+      for (const others of company.values()) others.add(key)
+      company.set(key, mine)
+      try {
+        await work(task, either, () => [...mine])
+      } catch (error) {
+        failure ??= { error }
+        giveUp.abort()
+      } finally {
+        company.delete(key)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  signal.throwIfAborted()
+  if (failure !== null) throw (failure as { error: unknown }).error
+}
+
+function newRecord(request: RunRequest, driver: Driver, plannedTrials: number, startedAt: Date): RunRecord {
+  const { plan, experiments, seed, argv } = request
+  const { versions, ...origin } = provenance()
+  return {
+    schemaVersion,
+    id: newRunId(startedAt),
+    startedAt: startedAt.toISOString(),
+    argv: [...argv],
+    status: 'running',
+    reason: '',
+    seed,
+    preset: plan.preset,
+    replicas: plan.replicas,
+    users: plan.users ?? null,
+    driver: driver.name,
+    strategies: plan.strategies.map(({ name, summary, needs }) => ({ name, summary, needs: [...needs] })),
+    experiments: experiments.map(({ name }) => name),
+    versions: { ...versions, ...driver.versions },
+    ...origin,
+    plannedTrials,
+    trials: [],
+    timing: { wallMs: 0, measuringMs: 0 },
+  }
+}
+
+/** A seed of its own for each trial: 32-bit FNV-1a of the trial's key, mixed with the run's seed. */
+function seedOf(seed: number, key: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return (seed ^ hash) >>> 0
+}
