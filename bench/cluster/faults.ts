@@ -18,7 +18,8 @@ const crashedForMs = 1_000
 export const faults: readonly Fault[] = [
   {
     name: 'rolling-restart',
-    summary: 'every replica in turn gets SIGTERM and is started again; the next one when it is ready (a deployment)',
+    summary:
+      'every replica in turn gets SIGTERM and is started again; the next one when it is ready (a deployment)',
     target: 'replicas',
     async inject(cluster, signal) {
       for (const replica of cluster.replicas) {

@@ -20,7 +20,9 @@ export async function freePort(): Promise<number> {
     taken.add(port)
     if ((await whyBusy(port)) === null) return port
   }
-  throw new EnvironmentError(`no free port found between ${start} and ${end - 1}; end what is listening there`)
+  throw new EnvironmentError(
+    `no free port found between ${start} and ${end - 1}; end what is listening there`,
+  )
 }
 
 /**
@@ -31,7 +33,9 @@ export async function claimPort(port: number): Promise<void> {
   const why = await whyBusy(port)
   if (why === null) return
   const reason = why === 'EACCES' ? 'may not be used without more rights' : 'is in use'
-  throw new EnvironmentError(`port ${port} ${reason}; try another one with --port, or leave it out to get a free one`)
+  throw new EnvironmentError(
+    `port ${port} ${reason}; try another one with --port, or leave it out to get a free one`,
+  )
 }
 
 /** Gives ports back once their cluster is gone. */

@@ -68,7 +68,9 @@ const microsPerTick = 10_000
 export function memoryBytes(pid: number): number | null {
   if (!linux) return null
   try {
-    const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+    const kibibytes = Number(
+      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
+    )
     return kibibytes * 1024 + children(pid).reduce((sum, child) => sum + (memoryBytes(child) ?? 0), 0)
   } catch (error) {
     return gone(error)

@@ -45,10 +45,13 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   try {
     await once(child, 'spawn')
   } catch (cause) {
-    throw new ClusterError(`${spec.name}: ${spec.command} cannot be executed: ${(cause as Error).message}`, { cause })
+    throw new ClusterError(`${spec.name}: ${spec.command} cannot be executed: ${(cause as Error).message}`, {
+      cause,
+    })
   }
   const pid = child.pid
-  if (pid === undefined) throw new ClusterError(`${spec.name}: ${spec.command} has started without a process number`)
+  if (pid === undefined)
+    throw new ClusterError(`${spec.name}: ${spec.command} has started without a process number`)
   spec.onStart(pid)
 
   let how: string | null = null

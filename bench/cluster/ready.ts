@@ -29,7 +29,10 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
   })()
   try {
     const died = await Promise.race([probing, wait.ended])
-    if (died !== null) throw new ClusterError(`${wait.name} ended (${died}) before it was ready; its last words:\n${wait.logTail()}`)
+    if (died !== null)
+      throw new ClusterError(
+        `${wait.name} ended (${died}) before it was ready; its last words:\n${wait.logTail()}`,
+      )
   } catch (error) {
     wait.signal.throwIfAborted()
     if (!signal.aborted) throw error

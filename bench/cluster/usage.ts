@@ -12,8 +12,13 @@ export type CpuByTier = z.infer<typeof cpuByTier>
 
 /** CPU time used so far by each tier. */
 export async function readCpu(cluster: Cluster): Promise<CpuByTier> {
-  const sum = async (members: readonly Member[]) => total(await Promise.all(members.map((member) => member.cpuMicros())))
-  const [replica, nginx, store] = await Promise.all([sum(cluster.replicas), sum([cluster.balancer]), sum(cluster.stores)])
+  const sum = async (members: readonly Member[]) =>
+    total(await Promise.all(members.map((member) => member.cpuMicros())))
+  const [replica, nginx, store] = await Promise.all([
+    sum(cluster.replicas),
+    sum([cluster.balancer]),
+    sum(cluster.stores),
+  ])
   return { replica, nginx, store }
 }
 
