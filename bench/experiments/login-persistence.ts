@@ -8,7 +8,7 @@ import { median } from '../stats/quantile.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 /** Users of each kind of visit; each is one case of the statistics. */
-const usersOf: Record<Preset, number> = { quick: 12, default: 30, thorough: 60 }
+const usersOf: Record<Preset, number> = { quick: 12, default: 20, thorough: 60 }
 
 /** Pages of a visit after the login. A multiple of 1, 2, 3 and 4, so that a rotation meets each replica equally often. */
 const pages = 12
@@ -137,9 +137,7 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
 function findingsOf(trial: Raw): Finding[] {
   const about = { strategy: trial.strategy, experiment: loginPersistence.name, case: String(trial.replicas) }
   const allPages = trial.reading.flat()
-  const firstLosses = trial.reading.map(
-    (outcomes) => outcomes.findIndex((outcome) => outcome === 'logged-out') + 1,
-  )
+  const firstLosses = trial.reading.map((outcomes) => outcomes.indexOf('logged-out') + 1)
   const losses = firstLosses.filter((page) => page > 0)
   const lost = trial.writing.filter((visit) => !visit.knownSomewhere)
   const replaced = lost.filter((visit) => visit.cookieReplaced)

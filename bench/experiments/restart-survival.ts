@@ -24,7 +24,7 @@ interface Settings {
 
 const settingsOf: Record<Preset, Settings> = {
   quick: { users: 24, ratePerSecond: 100, beforeMs: 400, afterMs: 400 },
-  default: { users: 60, ratePerSecond: 150, beforeMs: 800, afterMs: 800 },
+  default: { users: 60, ratePerSecond: 150, beforeMs: 700, afterMs: 700 },
   thorough: { users: 200, ratePerSecond: 200, beforeMs: 3_000, afterMs: 3_000 },
 }
 
@@ -57,7 +57,7 @@ type FaultRaw = Raw['faults'][number]
 export const restartSurvival: Experiment<Raw> = {
   name: 'restart-survival',
   question: 'Which logins survive restarts and crashes, and what do users see meanwhile?',
-  sideBySide: 2,
+  sideBySide: 3,
   raw,
 
   trials: (plan) =>

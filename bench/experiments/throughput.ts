@@ -35,11 +35,11 @@ const settingsOf: Record<Preset, Settings> = {
   default: {
     trials: 3,
     users: 24,
-    warmupMs: 2_500,
-    rounds: 2,
-    windowMs: 350,
+    warmupMs: 3_000,
+    rounds: 1,
+    windowMs: 500,
     pacedMs: 2_000,
-    ratePerSecond: 100,
+    ratePerSecond: 150,
   },
   thorough: {
     trials: 8,
@@ -48,7 +48,7 @@ const settingsOf: Record<Preset, Settings> = {
     rounds: 4,
     windowMs: 1_000,
     pacedMs: 8_000,
-    ratePerSecond: 100,
+    ratePerSecond: 150,
   },
 }
 

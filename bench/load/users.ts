@@ -40,21 +40,24 @@ export type LoginState = 'kept' | 'lost' | 'unknown'
 /**
  * Asks for each user as many times in a row as there are replicas; a login is kept when every answer knows the user,
  * so that one which only some replicas know counts as lost: its user is thrown out on the next page.
+ * One request after the other, so that the balancer's rotation puts each user's questions to every replica.
  */
 export async function checkLogins(
   users: readonly User[],
   replicas: number,
   signal: AbortSignal,
 ): Promise<LoginState[]> {
-  return inParallel(users, loginsAtOnce, async ({ name, browser }) => {
+  const states: LoginState[] = []
+  for (const { name, browser } of users) {
     const outcomes: Outcome[] = []
     for (let replica = 0; replica < replicas; replica += 1) {
       signal.throwIfAborted()
       outcomes.push(outcomeOf(await browser.get('/me'), name))
     }
-    if (outcomes.includes('logged-out')) return 'lost'
-    return outcomes.includes('failed') ? 'unknown' : 'kept'
-  })
+    if (outcomes.includes('logged-out')) states.push('lost')
+    else states.push(outcomes.includes('failed') ? 'unknown' : 'kept')
+  }
+  return states
 }
 
 /** `work` for each value, at most `width` at a time; results in the order of the values. */
