@@ -1,7 +1,10 @@
 /** The cookies of one simulated browser. */
-import { type Cookie, CookieJar } from 'tough-cookie'
+import { Cookie, CookieJar } from 'tough-cookie'
 
-/** Browsers drop a cookie whose name and value together are longer (RFC 6265bis, 5.7); tough-cookie keeps it. */
+/**
+ * A browser ignores a cookie whose name and value together are longer (RFC 6265bis, 5.7), so that the one it would have
+ * replaced stays; tough-cookie keeps any.
+ */
 const maxNameAndValueBytes = 4096
 
 /** Keeps what the server sets and says what to send back. All requests go to one origin and path `/`. */
@@ -25,15 +28,20 @@ export class Cookies {
   /** Takes the values of an answer's `Set-Cookie` headers. */
   receive(setCookie: readonly string[]): void {
     for (const line of setCookie) {
-      const cookie = this.#jar.setCookieSync(line, this.#origin, { ignoreError: true })
-      if (cookie !== undefined && sizeOf(cookie) > maxNameAndValueBytes) this.#drop(cookie)
+      const cookie = Cookie.parse(line)
+      if (cookie === undefined) continue
+      if (sizeOf(cookie) > maxNameAndValueBytes) {
+        this.#dropped += 1
+        continue
+      }
+      this.#jar.setCookieSync(withFixedExpiry(cookie), this.#origin, { ignoreError: true })
     }
     this.#render()
   }
 
   /** The value of the `Cookie` header to send now; `undefined` when there is nothing to send. */
-  header(nowMs = Date.now()): string | undefined {
-    if (nowMs >= this.#goodUntilMs) this.#render()
+  header(): string | undefined {
+    if (Date.now() >= this.#goodUntilMs) this.#render()
     return this.#header
   }
 
@@ -45,11 +53,6 @@ export class Cookies {
     return copy
   }
 
-  #drop(cookie: Cookie): void {
-    this.#dropped += 1
-    this.#jar.setCookieSync(`${cookie.key}=; Max-Age=0; Path=${cookie.path ?? '/'}`, this.#origin)
-  }
-
   #render(): void {
     const cookies = this.#jar.getCookiesSync(this.#origin)
     this.#header =
@@ -57,6 +60,18 @@ export class Cookies {
     this.#goodUntilMs = Math.min(...cookies.map((cookie) => cookie.expiryTime() ?? Number.POSITIVE_INFINITY))
   }
 }
+
+/** Max-Age counts from now on, as a point in time; tough-cookie would count it from when the cookie was last used. */
+function withFixedExpiry(cookie: Cookie): Cookie {
+  if (typeof cookie.maxAge === 'number') {
+    cookie.setExpires(new Date(Math.min(Date.now() + cookie.maxAge * 1000, latestDateMs)))
+    cookie.maxAge = null
+  }
+  return cookie
+}
+
+/** The last moment that a Date can hold (ECMA-262, 21.4.1.1). */
+const latestDateMs = 8.64e15
 
 function sizeOf(cookie: Cookie): number {
   return Buffer.byteLength(cookie.key) + Buffer.byteLength(cookie.value)
