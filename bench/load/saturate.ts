@@ -43,7 +43,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
   const statuses: Record<string, number> = {}
   let reconnects = 0
   let connection = 0
-  const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
 
   let startedAt = 0
   const run = autocannon(
@@ -63,7 +63,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
         if (cookie !== undefined) client.setRequests(load.mix.map((request) => toRequest(request, cookie)))
       },
     },
-    (error: unknown, result) => (error ? reject(error) : resolve(result)),
+    (error: unknown) => (error ? reject(error) : resolve()),
   )
   startedAt = performance.now()
   run.on('response', (_client, status, _bytes, responseTimeMs) => {
@@ -72,10 +72,11 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
   })
   const stop = () => run.stop()
   signal.addEventListener('abort', stop, { once: true })
-  const result = await promise.finally(() => signal.removeEventListener('abort', stop))
+  await promise.finally(() => signal.removeEventListener('abort', stop))
   const elapsedMs = performance.now() - startedAt
   signal.throwIfAborted()
-  return { elapsedMs, statuses, unanswered: result.errors + reconnects, latency: latencies.summary() }
+  // An error or a time-out opens the connection again as well: `result.errors` are among these.
+  return { elapsedMs, statuses, unanswered: reconnects, latency: latencies.summary() }
 }
 
 function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
@@ -122,15 +123,21 @@ function cookieHeader(headers: Record<string, string | string[]> | undefined): s
 
 /**
  * autocannon 9 keeps the request that a closed connection left unanswered in its queue, and from then on hands each
- * answer to the wrong request (`lib/httpClient.js`, `conn.on('end')`). This clears the queue and counts the request.
+ * answer to the wrong request; of an answer that broke off it takes the next one for the rest (`lib/httpClient.js`,
+ * `conn.on('end')`). This forgets both before a connection is opened again.
  */
-function forgetRequestsOnReconnect(client: autocannon.Client, onReconnect: () => void): void {
-  const inside = client as unknown as { _connect(): void; pipelinedRequests: { clear(): void } }
+export function forgetRequestsOnReconnect(client: autocannon.Client, onReconnect: () => void): void {
+  const inside = client as unknown as {
+    _connect(): void
+    pipelinedRequests: { clear(): void }
+    parser: { initialize(type: 'RESPONSE'): void }
+  }
   const connect = inside._connect
   let first = true
   inside._connect = function reconnect(this: typeof inside) {
     if (!first) {
       this.pipelinedRequests.clear()
+      this.parser.initialize('RESPONSE')
       onReconnect()
     }
     first = false
