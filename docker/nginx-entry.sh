@@ -1,14 +1,15 @@
 #!/bin/sh
-# Entry of the nginx container: writes the two includes of nginx.conf from the container's settings, then starts nginx.
+# Entry of the nginx container: puts nginx.conf and the two includes that it looks for beside it into a folder that may be
+# written to, the includes made from the container's settings, then starts nginx.
 # It writes what bench/cluster/nginx.ts renders for local clusters; a test holds the two together.
 #   STRATEGY  a name that ends in -sticky is routed by cookie
 #   ROUTING   sticky or round-robin: overrules the name
 #   REPLICAS  1 to 8
 #   SUBNET    first three numbers of the replicas' addresses
-#   INCLUDES  folder to write to
+#   CONF      the folder, made if it is not there; it need not be empty: the container may have been restarted
 set -eu
 port=8080
-includes=${INCLUDES:-/sessionbench/cluster}
+conf=${CONF:-/tmp/conf}
 
 refuse() { printf 'nginx: %s\n' "$1" >&2; exit 1; }
 
@@ -57,6 +58,8 @@ map "$cookie_route $upstream_http_x_replica" $route_cookie {
 END
 }
 
-printf 'listen %s;\n' "$port" >"$includes/listen.conf"
-upstreams >"$includes/upstreams.conf"
+mkdir -p "$conf/cluster"
+cp "$(dirname "$0")/nginx.conf" "$conf/nginx.conf"
+printf 'listen %s;\n' "$port" >"$conf/cluster/listen.conf"
+upstreams >"$conf/cluster/upstreams.conf"
 exec "$@"

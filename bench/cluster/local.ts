@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Service } from '../../servers/strategies/strategy.ts'
 import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
+import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
 import { renderIncludes } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
@@ -215,27 +216,4 @@ class LocalMember implements Member, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process?.stop(teardownGraceMs)
   }
-}
-
-/** Does `work` for all at once; when one fails the others are given up, and awaited, before its error is thrown. */
-async function all<T>(
-  signal: AbortSignal,
-  parts: readonly T[],
-  work: (part: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const giveUp = new AbortController()
-  const either = AbortSignal.any([signal, giveUp.signal])
-  let first: { readonly error: unknown } | null = null
-  await Promise.allSettled(
-    parts.map(async (part) => {
-      try {
-        await work(part, either)
-      } catch (error) {
-        first ??= { error }
-        giveUp.abort()
-      }
-    }),
-  )
-  signal.throwIfAborted()
-  if (first !== null) throw (first as { error: unknown }).error
 }

@@ -1,0 +1,80 @@
+/** Runs the `docker` command line: what only Compose can do, and nothing through a shell. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** Where docker-compose.yml lies. */
+export const project = fileURLToPath(new URL('../../', import.meta.url))
+
+/** How a command ended. */
+export interface CommandResult {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null
+  readonly stdout: string
+  /** The last lines of what it wrote on stdout and stderr, in the order in which they came, indented for a message. */
+  readonly tail: string
+}
+
+export interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv
+  /** Ends the command, and what it has started. */
+  readonly signal?: AbortSignal
+}
+
+const keptCharacters = 64 * 1024
+const tailLines = 12
+/** How long a command that was told to end may take before it is killed. */
+const graceMs = 3_000
+
+/**
+ * Runs `docker ARGS…` to its end. A command that is aborted has ended when this rejects.
+ * @throws the system's error when there is no such command; the signal's reason when aborted
+ */
+export async function docker(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const { env = process.env, signal } = options
+  signal?.throwIfAborted()
+  const child = spawn('docker', args, {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own: Compose is a child of `docker`, and a Ctrl-C must reach the harness alone
+  })
+  let stdout = ''
+  let output = ''
+  const keep = (text: string) => {
+    output = (output + text).slice(-keptCharacters)
+  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    keep(text)
+  })
+  child.stderr.setEncoding('utf8').on('data', keep)
+
+  const end = (how: NodeJS.Signals) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    process.kill(-child.pid, how)
+  }
+  let killing: NodeJS.Timeout | undefined
+  const giveUp = () => {
+    end('SIGTERM')
+    killing = setTimeout(() => end('SIGKILL'), graceMs)
+  }
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    signal?.throwIfAborted()
+    return { exitCode, stdout, tail: lastLines(output) }
+  } finally {
+    clearTimeout(killing)
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+function lastLines(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length === 0) return '  (it wrote nothing)'
+  return lines
+    .slice(-tailLines)
+    .map((line) => `  ${line}`)
+    .join('\n')
+}

@@ -1,0 +1,139 @@
+/** The images of a cluster: the replica's is built once per state of its sources, the others are pulled when missing. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EnvironmentError } from '../errors.ts'
+import { docker, project } from './compose-command.ts'
+import type { Engine } from './compose-engine.ts'
+
+/** Told one line before something that takes its time. */
+export type Notify = (line: string) => void
+
+/**
+ * The name of the image of the replica as its sources are now: the same sources, the same name, no second build.
+ * Covers what servers/Dockerfile copies, itself, and .dockerignore.
+ */
+export function replicaImage(root = project): string {
+  const sources = readdirSync(join(root, 'servers'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `servers/${path.replaceAll('\\', '/')}`)
+    .filter(
+      (path) => /\.ts$/.test(path) && !path.endsWith('.test.ts') && !path.startsWith('servers/testing/'),
+    )
+    .sort()
+  const hash = createHash('sha256')
+  for (const path of [
+    '.dockerignore',
+    'package.json',
+    'package-lock.json',
+    'servers/Dockerfile',
+    ...sources,
+  ]) {
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0')
+  }
+  return `sessionbench-replica:${hash.digest('hex').slice(0, 12)}`
+}
+
+/**
+ * Builds the replica's image unless it is there.
+ * @throws {EnvironmentError} with the last lines of the build
+ */
+export async function buildReplica(
+  engine: Engine,
+  image: string,
+  env: NodeJS.ProcessEnv,
+  notify: Notify,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await imageEnv(engine, image, signal)) !== null) return
+  notify(`building the image ${image} (once for these sources)`)
+  const built = await docker(['compose', 'build', 'replica-1'], {
+    env: { ...env, REPLICA_IMAGE: image, BUILDKIT_PROGRESS: 'plain' },
+    signal,
+  })
+  if (built.exitCode !== 0) {
+    throw new EnvironmentError(
+      `the replica's image could not be built (docker compose build replica-1); its last lines:\n${built.tail}`,
+    )
+  }
+}
+
+/**
+ * Pulls the images of Compose services unless they are there.
+ * @throws {EnvironmentError} with what Compose said
+ */
+export async function pullMissing(
+  services: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> {
+  const pulled = await docker(['compose', 'pull', '--policy', 'missing', '--quiet', ...services], {
+    env,
+    signal,
+  })
+  if (pulled.exitCode !== 0) {
+    throw new EnvironmentError(
+      `an image of ${services.join(', ')} is not on this machine and could not be pulled; connect to the network and try again, or bring it here with docker load:\n${pulled.tail}`,
+    )
+  }
+}
+
+/** The environment that an image gives to its containers; `null` when there is no such image here. */
+async function imageEnv(
+  engine: Engine,
+  image: string,
+  signal: AbortSignal,
+): Promise<Map<string, string> | null> {
+  const found = await engine.request<{ Config: { Env: string[] | null } } | undefined>(
+    'GET',
+    `/images/${image}/json`,
+    {
+      signal,
+      accept: [404],
+    },
+  )
+  if (found === undefined) return null
+  return new Map((found.Config.Env ?? []).map((entry) => entry.split(/=(.*)/s, 2) as [string, string]))
+}
+
+/** How each program says its version: by the variable of its official image, else when it is run. */
+const programs = {
+  node: { variable: 'NODE_VERSION', command: ['node', '--version'], pattern: /v([\d.]+)/ },
+  nginx: { variable: 'NGINX_VERSION', command: ['nginx', '-v'], pattern: /nginx\/([\d.]+)/ },
+  redis: { variable: 'REDIS_VERSION', command: ['redis-server', '--version'], pattern: /v=([\d.]+)/ },
+} as const
+
+/** The version of a program in an image, for the record of a run. */
+export async function versionIn(
+  engine: Engine,
+  image: string,
+  program: keyof typeof programs,
+  labels: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const { variable, command, pattern } = programs[program]
+  const declared = (await imageEnv(engine, image, signal))?.get(variable)
+  if (declared !== undefined) return declared
+  const [entry, ...args] = command
+  const options = labels.flatMap((label) => ['--label', label])
+  const said = await docker(
+    [
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--pull',
+      'never',
+      ...options,
+      '--entrypoint',
+      entry,
+      image,
+      ...args,
+    ],
+    { signal },
+  )
+  return pattern.exec(said.tail)?.[1] ?? 'unknown'
+}

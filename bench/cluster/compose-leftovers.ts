@@ -1,0 +1,134 @@
+/** Removes the containers, networks and volumes of a cluster, and those that dead runs have left; nothing else. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { EnvironmentError } from '../errors.ts'
+import { connectEngine, type Engine } from './compose-engine.ts'
+import { isAbandoned, ownerLabel, ownerValue, parseOwner, thisOwner } from './compose-owner.ts'
+import { engineSocket } from './compose-probe.ts'
+
+/** Compose projects of this process that have not been removed yet. */
+const live = new Set<string>()
+
+const projectLabel = 'com.docker.compose.project'
+
+/** What there was to remove. */
+export interface SweptContainers {
+  /** Names of the clusters' Compose projects. */
+  readonly projects: readonly string[]
+  readonly containers: number
+  readonly networks: number
+  readonly volumes: number
+}
+
+/** Something with labels, as the Engine lists it. */
+interface Labelled {
+  readonly Labels: Readonly<Record<string, string>> | null
+}
+interface Belongings {
+  readonly containers: readonly (Labelled & { readonly Id: string })[]
+  readonly networks: readonly (Labelled & { readonly Id: string })[]
+  readonly volumes: readonly (Labelled & { readonly Name: string })[]
+}
+
+/** Everything that carries all of `labels` (`name` or `name=value`). */
+async function belongings(
+  engine: Engine,
+  labels: readonly string[],
+  signal?: AbortSignal,
+): Promise<Belongings> {
+  const options = { query: { filters: { label: labels } }, ...(signal && { signal }) }
+  const [containers, networks, volumes] = await Promise.all([
+    engine.request<Belongings['containers']>('GET', '/containers/json', {
+      ...options,
+      query: { ...options.query, all: true },
+    }),
+    engine.request<Belongings['networks']>('GET', '/networks', options),
+    engine.request<{ Volumes: Belongings['volumes'] | null }>('GET', '/volumes', options),
+  ])
+  return { containers, networks, volumes: volumes.Volumes ?? [] }
+}
+
+/** The parts of one cluster of this process, before they are made. Disposing removes them; what is gone is no error. */
+export function ownCluster(engine: Engine, project: string): AsyncDisposable {
+  live.add(project)
+  return {
+    async [Symbol.asyncDispose]() {
+      const labels = [`${projectLabel}=${project}`, `${ownerLabel}=${ownerValue(thisOwner())}`]
+      await remove(engine, await belongings(engine, labels))
+      live.delete(project)
+    },
+  }
+}
+
+async function remove(engine: Engine, { containers, networks, volumes }: Belongings): Promise<void> {
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      await engine.request('DELETE', `/containers/${Id}`, {
+        query: { force: true, v: true },
+        accept: [404, 409],
+      })
+      // 409: somebody else is removing it. Its networks are free only when it is gone.
+      await engine.request('POST', `/containers/${Id}/wait`, {
+        query: { condition: 'removed' },
+        accept: [404],
+      })
+    }),
+  )
+  await Promise.all([
+    ...networks.map(({ Id }) => engine.request('DELETE', `/networks/${Id}`, { accept: [404] })),
+    ...volumes.map(({ Name }) => engine.request('DELETE', `/volumes/${Name}`, { accept: [404] })),
+  ])
+}
+
+/**
+ * Removes what runs that were killed have left. Clusters of a run that still goes on, of another user, or started by
+ * hand are left alone.
+ */
+export async function sweepContainers(engine: Engine, signal: AbortSignal): Promise<SweptContainers> {
+  const all = await belongings(engine, [ownerLabel], signal)
+  const abandoned = ({ Labels }: Labelled) => {
+    const owner = parseOwner(Labels?.[ownerLabel])
+    return owner !== null && isAbandoned(owner)
+  }
+  const left = {
+    containers: all.containers.filter(abandoned),
+    networks: all.networks.filter(abandoned),
+    volumes: all.volumes.filter(abandoned),
+  }
+  await remove(engine, left)
+  const projects = Object.values(left)
+    .flat()
+    .map(({ Labels }) => Labels?.[projectLabel] ?? '(unnamed)')
+  return {
+    projects: [...new Set(projects)].sort(),
+    containers: left.containers.length,
+    networks: left.networks.length,
+    volumes: left.volumes.length,
+  }
+}
+
+/**
+ * As `sweepContainers`, on the Engine of this machine.
+ * @returns `null` when there is none, or none that may be used: then nobody could have left anything there either
+ */
+export async function sweepComposeLeftovers(signal: AbortSignal): Promise<SweptContainers | null> {
+  const socket = await engineSocket(signal)
+  if (typeof socket !== 'string') return null
+  await using engine = connectEngine(socket)
+  try {
+    return await sweepContainers(engine, signal)
+  } catch (error) {
+    if (error instanceof EnvironmentError) return null
+    throw error
+  }
+}
+
+/**
+ * For the way out that has no time: when there are clusters, lets a process of its own remove them once this one has
+ * ended. Returns at once.
+ */
+export function sweepAfterExit(): void {
+  if (live.size === 0) return
+  const sweeper = fileURLToPath(new URL('./compose-sweeper.ts', import.meta.url))
+  spawn(process.execPath, [sweeper, String(process.pid)], { detached: true, stdio: 'ignore' }).unref()
+}

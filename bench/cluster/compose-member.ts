@@ -1,0 +1,213 @@
+/** A member of a cluster that is a container. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClusterError, EnvironmentError, messageOf } from '../errors.ts'
+import type { Member, Tier } from './cluster.ts'
+import { type Engine, EngineError } from './compose-engine.ts'
+import { engineTime, logLines } from './compose-log.ts'
+import { type UsageSource, usageSource } from './compose-usage.ts'
+import { waitUntil } from './ready.ts'
+
+const readyWithinMs = 20_000
+const stopGraceSeconds = 10
+/** How long the end of a log may take after its container has ended. */
+const logEndsWithinMs = 5_000
+const keptLines = 12
+
+/** What a container is to its cluster. */
+export interface ContainerDescription {
+  readonly name: string
+  readonly tier: Tier
+  /** The container's number, as the Engine gave it. */
+  readonly id: string
+  /** Part of the line that it writes when it begins to serve. */
+  readonly readyLine?: string
+  /** Whether it serves now; asked once the line is there, or at once where there is none to wait for. */
+  answers?(signal: AbortSignal): Promise<boolean>
+}
+
+interface ContainerState {
+  readonly Running: boolean
+  readonly OOMKilled: boolean
+  readonly ExitCode: number
+  readonly Pid: number
+  readonly FinishedAt: string
+  /** Why it could not be started. */
+  readonly Error: string
+}
+
+/** One life of a container, from a start to its end. */
+interface Life {
+  /** Resolves, never rejects, with how it ended. */
+  readonly ended: Promise<string>
+  /** Stops following its log. */
+  readonly unfollow: AbortController
+  saidReady: boolean
+  usage: UsageSource | null
+  /** How it ended; `null` as long as it has not. */
+  endedAs: string | null
+}
+
+/** A container that can be stopped, killed and started again; it keeps its name, address and data. */
+export class ContainerMember implements Member, AsyncDisposable {
+  readonly name: string
+  readonly tier: Tier
+  readonly #description: ContainerDescription
+  readonly #engine: Engine
+  readonly #lines: string[] = []
+  #life: Life | null = null
+  /** Whether it was stopped or killed on purpose. */
+  #down = true
+
+  constructor(description: ContainerDescription, engine: Engine) {
+    this.name = description.name
+    this.tier = description.tier
+    this.#description = description
+    this.#engine = engine
+  }
+
+  async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    await this.launch(signal)
+    await this.ready(signal)
+  }
+
+  /** Starts the container and follows its log; it is not waited for until it serves. */
+  async launch(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const since = engineTime((await this.#inspect()).FinishedAt)
+    // Not given up half way: who aborts wants to know what there is to remove.
+    try {
+      await this.#engine.request('POST', `${this.#path}/start`)
+    } catch (error) {
+      throw this.#startError(error)
+    }
+    this.#down = false
+    this.#life = this.#follow(since)
+    const { Running, Pid } = await this.#inspect()
+    if (Running) this.#life.usage = usageSource(this.#engine, this.#description.id, Pid)
+    signal.throwIfAborted()
+  }
+
+  /** Waits until it serves. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const life = this.#life
+    if (life === null) throw new RangeError(`${this.name} has not been started`)
+    const { readyLine, answers } = this.#description
+    const isReady = async (waiting: AbortSignal) =>
+      (readyLine === undefined || life.saidReady) && (answers === undefined || (await answers(waiting)))
+    await waitUntil(isReady, {
+      name: this.name,
+      signal,
+      timeoutMs: readyWithinMs,
+      ended: life.ended,
+      logTail: () => this.logTail(),
+    })
+  }
+
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.#end('stop', { t: stopGraceSeconds }, signal)
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('kill', { signal: 'SIGKILL' })
+  }
+
+  async cpuMicros(): Promise<number | null> {
+    this.#expectAlive()
+    return this.#down ? null : ((await this.#life?.usage?.cpuMicros()) ?? null)
+  }
+
+  async memoryBytes(): Promise<number | null> {
+    this.#expectAlive()
+    return this.#down ? null : ((await this.#life?.usage?.memoryBytes()) ?? null)
+  }
+
+  logTail(): string {
+    return this.#lines.length === 0
+      ? '  (it wrote nothing)'
+      : this.#lines.map((line) => `  ${line}`).join('\n')
+  }
+
+  /** Lets go of its log. The container itself is removed with its cluster. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#down = true
+    this.#life?.unfollow.abort()
+    await this.#life?.ended
+  }
+
+  get #path(): string {
+    return `/containers/${this.#description.id}`
+  }
+
+  async #inspect(): Promise<ContainerState> {
+    return (await this.#engine.request<{ State: ContainerState }>('GET', `${this.#path}/json`)).State
+  }
+
+  async #end(how: 'stop' | 'kill', query: Readonly<Record<string, string | number>>, signal?: AbortSignal) {
+    this.#expectAlive()
+    if (this.#down) return
+    this.#down = true
+    // 409: it has ended by itself in the meantime.
+    await this.#engine.request('POST', `${this.#path}/${how}`, {
+      query,
+      accept: [409],
+      ...(signal && { signal }),
+    })
+    const life = this.#life
+    const enough = new AbortController()
+    await Promise.race([
+      life?.ended,
+      sleep(logEndsWithinMs, undefined, { signal: enough.signal }).catch(() => {}),
+    ])
+    enough.abort()
+    life?.unfollow.abort()
+  }
+
+  /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
+  #expectAlive(): void {
+    const endedAs = this.#life?.endedAs ?? null
+    if (this.#down || endedAs === null) return
+    throw new ClusterError(`${this.name} ended by itself (${endedAs}); its last words:\n${this.logTail()}`)
+  }
+
+  #follow(since: string): Life {
+    const unfollow = new AbortController()
+    const follow = async () => {
+      const stream = await this.#engine.stream(`${this.#path}/logs`, {
+        query: { follow: true, stdout: true, stderr: true, since },
+        signal: unfollow.signal,
+      })
+      for await (const line of logLines(stream)) {
+        this.#lines.push(line)
+        if (this.#lines.length > keptLines) this.#lines.shift()
+        if (line.includes(this.#description.readyLine ?? '\0')) life.saidReady = true
+      }
+      return this.#howItEnded()
+    }
+    const ended = follow()
+      .catch(messageOf)
+      .then((how) => {
+        life.endedAs = how
+        return how
+      })
+    const life: Life = { ended, unfollow, saidReady: false, usage: null, endedAs: null }
+    return life
+  }
+
+  async #howItEnded(): Promise<string> {
+    const { OOMKilled, ExitCode, Error: reason } = await this.#inspect()
+    if (OOMKilled) return 'killed because it used more memory than its limit allows'
+    if (reason !== '') return reason
+    return ExitCode === 137 ? 'SIGKILL' : `exit code ${ExitCode}`
+  }
+
+  #startError(error: unknown): unknown {
+    if (!(error instanceof EngineError)) return error
+    if (/port is already allocated|address already in use|ports are not available/i.test(error.message)) {
+      return new EnvironmentError(
+        `the port of the cluster's entry is in use; try another one with --port, or leave it out to get a free one (${error.message})`,
+        { cause: error },
+      )
+    }
+    return new ClusterError(`${this.name} cannot be started: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,118 @@
+/** Finds out whether this machine can run clusters in containers, and if not, what is missing. */
+import { isAbort, messageOf, systemCode } from '../errors.ts'
+import { docker } from './compose-command.ts'
+import { connectEngine } from './compose-engine.ts'
+
+/** An Engine and a Compose that can run clusters. */
+export interface ReadyEngine {
+  readonly kind: 'ready'
+  /** Path of the Engine's socket. */
+  readonly socket: string
+  readonly engineVersion: string
+  readonly composeVersion: string
+}
+
+/** What the probe found. A message says what is wrong and what to do, and fits into one or two lines. */
+export type EngineState =
+  | ReadyEngine
+  | { readonly kind: 'absent' | 'no-permission' | 'no-compose' | 'too-old'; readonly message: string }
+
+/** 20.10, the oldest that was tried; older ones lack the one-shot figures of `GET /containers/ID/stats`. */
+const oldestApi = [1, 41] as const
+/** Interpolates COMPOSE_PROFILES in .env, leaves out dependencies that are not `required`, `pull --policy missing`. */
+const oldestCompose = [2, 24] as const
+
+const useLocal = 'or use --driver local'
+
+/** Asks the `docker` command where the Engine is, the Engine for its version, and Compose for its own. */
+export async function probeEngine(signal: AbortSignal): Promise<EngineState> {
+  const socket = await engineSocket(signal)
+  if (typeof socket !== 'string') return socket
+  const [engine, compose] = await Promise.all([engineVersion(socket, signal), composeVersion(signal)])
+  if (typeof engine !== 'string') return engine
+  if (typeof compose !== 'string') return compose
+  return { kind: 'ready', socket, engineVersion: engine, composeVersion: compose }
+}
+
+type NotReady = Exclude<EngineState, ReadyEngine>
+
+/** The path of the Engine's socket on this machine, whether or not an Engine answers there. */
+export async function engineSocket(signal: AbortSignal): Promise<string | NotReady> {
+  const absent = (message: string) => ({ kind: 'absent', message }) as const
+  let address: string
+  try {
+    // Heeds DOCKER_HOST, DOCKER_CONTEXT and the context chosen with `docker context use`.
+    const asked = await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { signal })
+    if (asked.exitCode !== 0)
+      return absent(`the docker command does not say where its Engine is:\n${asked.tail}`)
+    address = asked.stdout.trim()
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return absent(`there is no docker command; install Docker Engine and Compose, ${useLocal}`)
+  }
+  if (/^(unix|npipe):\/\//.test(address)) return address.replace(/^(unix|npipe):\/\//, '')
+  return absent(
+    `the docker command talks to an Engine at ${address}, but clusters need one on this machine: their ports are published on its loopback (unset DOCKER_HOST, choose another context, ${useLocal})`,
+  )
+}
+
+async function engineVersion(socket: string, signal: AbortSignal): Promise<string | NotReady> {
+  await using engine = connectEngine(socket)
+  try {
+    const found = await engine.request<{ Version: string; ApiVersion: string; Os: string }>(
+      'GET',
+      '/version',
+      { signal },
+    )
+    if (found.Os !== 'linux') {
+      return {
+        kind: 'absent',
+        message: `the Docker Engine runs ${found.Os} containers; switch it to Linux containers`,
+      }
+    }
+    if (!isAtLeast(found.ApiVersion, oldestApi)) {
+      return {
+        kind: 'too-old',
+        message: `Docker Engine ${found.Version} is too old; 20.10 or later is needed, ${useLocal}`,
+      }
+    }
+    return found.Version
+  } catch (error) {
+    if (isAbort(error)) throw error
+    const code = systemCode((error as Error).cause ?? error)
+    if (code === 'EACCES' || code === 'EPERM') {
+      return {
+        kind: 'no-permission',
+        message: `you may not use the Docker Engine at ${socket}; run this with sudo, or join its group (sudo usermod -aG docker "$USER", then log in anew), ${useLocal}`,
+      }
+    }
+    return {
+      kind: 'absent',
+      message: `no Docker Engine answers at ${socket} (${code ?? messageOf(error)}); start it, ${useLocal}`,
+    }
+  }
+}
+
+async function composeVersion(signal: AbortSignal): Promise<string | NotReady> {
+  const asked = await docker(['compose', 'version', '--short'], { signal })
+  const version = asked.stdout.trim().replace(/^v/, '')
+  if (asked.exitCode !== 0 || !/^\d/.test(version)) {
+    return {
+      kind: 'no-compose',
+      message: `the docker command has no Compose (\`docker compose version\` fails); install the plugin docker-compose-plugin (Debian, Ubuntu: docker-compose-v2), ${useLocal}`,
+    }
+  }
+  if (!isAtLeast(version, oldestCompose)) {
+    return {
+      kind: 'too-old',
+      message: `Docker Compose ${version} is too old; ${oldestCompose.join('.')} or later is needed, ${useLocal}`,
+    }
+  }
+  return version
+}
+
+/** Whether a version like `2.26.1-4` is at least `[2, 24]`. */
+export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [foundMajor = 0, foundMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
+  return foundMajor > major || (foundMajor === major && foundMinor >= minor)
+}
