@@ -7,19 +7,30 @@ export interface ProcessId {
   readonly pid: number
   /** When it was started, in a form only good for comparing; `null` when it had ended already. */
   readonly startedAt: string | null
+  /** Since when the machine has been up, in a form only good for comparing: numbers of processes begin anew with it. */
+  readonly boot: string
 }
 
 /** The identity of a process that runs now. */
 export function processId(pid: number): ProcessId {
-  return { pid, startedAt: startedAt(pid) }
+  return { pid, startedAt: startedAt(pid), boot }
 }
 
 /** Whether this very process still runs (a zombie does not). */
 export function isRunning(id: ProcessId): boolean {
-  return id.startedAt !== null && startedAt(id.pid) === id.startedAt
+  return id.startedAt !== null && isOfThisBoot(id) && startedAt(id.pid) === id.startedAt
+}
+
+/** Whether `id` was read since the machine was last started; otherwise its numbers mean nothing now. */
+export function isOfThisBoot(id: ProcessId): boolean {
+  return id.boot === boot
 }
 
 const linux = process.platform === 'linux'
+
+const boot = linux
+  ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  : execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim()
 
 function startedAt(pid: number): string | null {
   if (linux) return stat(pid)?.startTicks ?? null

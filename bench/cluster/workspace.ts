@@ -1,19 +1,21 @@
 /** The one temporary folder of a run: what was started is written down in it, so that a killed run can be cleaned up after. */
 import {
   appendFileSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { groupMembers, isRunning, type ProcessId, processId } from './process-table.ts'
+import { groupMembers, isOfThisBoot, isRunning, type ProcessId, processId } from './process-table.ts'
 
-const prefix = 'sessionbench-'
+const prefix = 'sessionbench-run-'
+/** `mkdtemp` puts six characters after the prefix. */
+const ownName = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`)
 const ownerFile = 'owner.json'
 const processesFile = 'processes.jsonl'
 
@@ -64,7 +66,7 @@ export function sweepWorkspaces(): Swept {
   const folders: string[] = []
   let processGroups = 0
   for (const entry of readdirSync(tmpdir())) {
-    if (!entry.startsWith(prefix)) continue
+    if (!ownName.test(entry)) continue
     const path = join(tmpdir(), entry)
     if (!isAbandoned(path)) continue
     processGroups += killGroups(path)
@@ -75,12 +77,13 @@ export function sweepWorkspaces(): Swept {
 }
 
 function isAbandoned(path: string): boolean {
-  const facts = statSync(path, { throwIfNoEntry: false })
+  const facts = lstatSync(path, { throwIfNoEntry: false })
   if (facts === undefined || !facts.isDirectory() || facts.uid !== process.getuid?.()) return false
   const owner = readIds(join(path, ownerFile))[0]
-  // A folder without an owner is either being made this very moment or was left half made: give it a minute.
-  if (owner === undefined) return Date.now() - facts.mtimeMs > 60_000
-  return !isRunning(owner)
+  if (owner !== undefined) return !isRunning(owner)
+  // Without an owner it is either being made this very moment, so it is given a minute, or was left half made, and then
+  // there is nothing else in it; whatever has been put in there by others is theirs.
+  return Date.now() - facts.mtimeMs > 60_000 && readdirSync(path).every((name) => name === ownerFile)
 }
 
 /** @returns how many groups still had a process */
@@ -91,11 +94,22 @@ function killGroups(path: string): number {
     // another process runs under the leader's number, the group has ended and the number was given out again.
     const members = groupMembers(leader.pid)
     const leaderLives = members.includes(leader.pid)
-    if (members.length === 0 || (leaderLives && !isRunning(leader))) continue
-    process.kill(-leader.pid, 'SIGKILL')
-    killed += 1
+    if (members.length === 0 || !isOfThisBoot(leader) || (leaderLives && !isRunning(leader))) continue
+    if (killGroup(leader.pid)) killed += 1
   }
   return killed
+}
+
+/** @returns whether there was still a process to kill */
+function killGroup(leader: number): boolean {
+  try {
+    process.kill(-leader, 'SIGKILL')
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH') return false // ended in this very moment
+    throw error
+  }
 }
 
 function readIds(file: string): ProcessId[] {
@@ -106,8 +120,15 @@ function readIds(file: string): ProcessId[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-  return text
-    .split('\n')
-    .filter((line) => line.endsWith('}')) // a line that was cut off by a kill names nothing
-    .map((line) => JSON.parse(line) as ProcessId)
+  return text.split('\n').flatMap((line) => parseId(line) ?? [])
+}
+
+/** `null` for a line that was cut off by a kill or a full disk: it names nobody. */
+function parseId(line: string): ProcessId | null {
+  try {
+    const { pid, startedAt, boot } = JSON.parse(line) as ProcessId
+    return Number.isInteger(pid) && pid > 1 ? { pid, startedAt, boot } : null
+  } catch {
+    return null
+  }
 }
