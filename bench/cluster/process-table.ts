@@ -7,7 +7,7 @@ export interface ProcessId {
   readonly pid: number
   /** When it was started, in a form only good for comparing; `null` when it had ended already. */
   readonly startedAt: string | null
-  /** Since when the machine has been up, in a form only good for comparing: numbers of processes begin anew with it. */
+  /** Changes with every start of the machine, with which numbers begin anew; empty where the system does not tell. */
   readonly boot: string
 }
 
@@ -28,9 +28,8 @@ export function isOfThisBoot(id: ProcessId): boolean {
 
 const linux = process.platform === 'linux'
 
-const boot = linux
-  ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  : execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim()
+/** Elsewhere a start time is a date, which no other boot repeats. */
+const boot = linux ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : ''
 
 function startedAt(pid: number): string | null {
   if (linux) return stat(pid)?.startTicks ?? null
