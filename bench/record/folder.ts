@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type StatsFs,
   statfsSync,
   statSync,
   symlinkSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { EnvironmentError, UsageError } from '../errors.ts'
+import { EnvironmentError, systemCode, UsageError } from '../errors.ts'
 import { type RunRecord, runRecord } from './run-record.ts'
 import { type Summary, summary } from './summary.ts'
 
@@ -42,12 +43,18 @@ export function checkOut(out: string): void {
       { cause },
     )
   }
-  const { bavail, bsize } = statfsSync(out)
-  if (bavail * bsize < leastFreeBytes) {
-    throw new EnvironmentError(
-      `only ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free for ${out}, at least ${leastFreeBytes / 1024 / 1024} are needed; make room or choose another folder with --out`,
-    )
-  }
+  const problem = spaceProblem(out, statfsSync(out))
+  if (problem !== null) throw new EnvironmentError(problem)
+}
+
+/** Why there is not room enough on the file system of `out`; `null` when there is, or when it does not tell. */
+export function spaceProblem(
+  out: string,
+  { bavail, bsize, blocks }: Pick<StatsFs, 'bavail' | 'bsize' | 'blocks'>,
+): string | null {
+  if (blocks === 0 || bavail * bsize >= leastFreeBytes) return null
+  const mebibytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
+  return `only ${mebibytes(bavail * bsize)} MiB are free for ${out}, at least ${mebibytes(leastFreeBytes)} are needed; make room or choose another folder with --out`
 }
 
 /** The name of a new run: when it was started (UTC), and a few characters against namesakes. */
@@ -153,9 +160,14 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T {
   )
 }
 
+/** A convenience: where a file system has no links, or `latest` is a folder of somebody's own, there is none. */
 function pointLatest(out: string, id: string): void {
-  const link = join(out, 'latest')
   const part = join(out, `.latest-${id}`)
-  symlinkSync(basename(id), part)
-  renameSync(part, link) // replaces the link in one step, also when two runs start together
+  try {
+    symlinkSync(basename(id), part)
+    renameSync(part, join(out, 'latest')) // replaces the link in one step, also when two runs start together
+  } catch (error) {
+    rmSync(part, { force: true })
+    if (!['EISDIR', 'EPERM', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error
+  }
 }
