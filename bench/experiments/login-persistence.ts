@@ -25,12 +25,12 @@ const raw = z.strictObject({
     z.strictObject({
       /** Whether a later answer set cookies anew. */
       cookieReplaced: z.boolean(),
-      /** Whether at least one of as many requests as there are replicas knew the user in the end. */
-      knownSomewhere: z.boolean(),
+      /** Whether at least one of as many requests as there are replicas knew the user in the end; `null`: no answer told. */
+      knownSomewhere: z.boolean().nullable(),
     }),
   ),
-  /** Logouts; the cookies as they were before are tried again afterwards. */
-  logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean() })),
+  /** Logouts; the cookies as they were before are tried again afterwards. `null`: no answer told. */
+  logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean().nullable() })),
 })
 type Raw = z.infer<typeof raw>
 
@@ -96,10 +96,13 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
     return browser
   }
   const knownSomewhere = async (browser: Browser, user: string) => {
+    let everyAnswerCame = true
     for (let replica = 0; replica < replicas; replica += 1) {
-      if (outcomeOf(await browser.get('/me'), user) === 'ok') return true
+      const outcome = outcomeOf(await browser.get('/me'), user)
+      if (outcome === 'ok') return true
+      if (outcome === 'failed') everyAnswerCame = false
     }
-    return false
+    return everyAnswerCame ? false : null
   }
 
   return {
@@ -126,7 +129,8 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
       const browser = await login(user)
       const before = browser.copy()
       await shiftRotation()
-      await browser.post('/logout')
+      const reply = await browser.post('/logout')
+      if (reply.kind === 'failed' || reply.status >= 500) return { oldCookiesStillLogIn: null }
       return { oldCookiesStillLogIn: await knownSomewhere(before, user) }
     },
 
@@ -139,29 +143,28 @@ function findingsOf(trial: Raw): Finding[] {
   const allPages = trial.reading.flat()
   const firstLosses = trial.reading.map((outcomes) => outcomes.indexOf('logged-out') + 1)
   const losses = firstLosses.filter((page) => page > 0)
-  const lost = trial.writing.filter((visit) => !visit.knownSomewhere)
-  const replaced = lost.filter((visit) => visit.cookieReplaced)
-  const effective = trial.logouts.filter((logout) => !logout.oldCookiesStillLogIn)
+  const replaced = trial.writing.filter((visit) => visit.knownSomewhere === false && visit.cookieReplaced)
 
-  const share = (metric: string, part: number, of: number, good: number, note: string): Finding => {
-    const { estimate, low, high } = proportionInterval(part, of, 0.95)
-    const verdict = estimate === good ? 'pass' : 'fail'
+  /** @param cases whether each is what the share counts; `null`: no answer told */
+  const share = (metric: string, cases: readonly (boolean | null)[], good: number, what: string): Finding => {
+    const known = cases.filter((one) => one !== null)
+    const unanswered = cases.length - known.length
+    if (known.length === 0) {
+      const note = `none of ${cases.length} got an answer`
+      return { ...about, metric, value: null, unit: 'share', low: null, high: null, verdict: 'unknown', note }
+    }
+    const part = known.filter((one) => one).length
+    const { estimate, low, high } = proportionInterval(part, known.length, 0.95)
+    const verdict = estimate !== good ? 'fail' : unanswered > 0 ? 'unknown' : 'pass'
+    const more = unanswered > 0 ? `; ${unanswered} more got no answer` : ''
+    const note = `${part} of ${known.length} ${what}${more}`
     return { ...about, metric, value: estimate, unit: 'share', low, high, verdict, note }
   }
-  const recognised = allPages.filter((outcome) => outcome === 'ok').length
+  const recognised = allPages.map((outcome) => (outcome === 'failed' ? null : outcome === 'ok'))
+  const allAnswered = !recognised.includes(null)
   return [
-    {
-      // Pages of one visit depend on each other, so there is no interval that would mean anything.
-      ...share(
-        'recognisedShare',
-        recognised,
-        allPages.length,
-        1,
-        `${recognised} of ${allPages.length} pages`,
-      ),
-      low: null,
-      high: null,
-    },
+    // Pages of one visit depend on each other, so there is no interval that would mean anything.
+    { ...share('recognisedShare', recognised, 1, 'pages'), low: null, high: null },
     {
       ...about,
       metric: 'firstLoggedOutPage',
@@ -169,25 +172,23 @@ function findingsOf(trial: Raw): Finding[] {
       unit: 'count',
       low: null,
       high: null,
-      verdict: losses.length === 0 ? 'pass' : 'fail',
+      verdict: losses.length > 0 ? 'fail' : allAnswered ? 'pass' : 'unknown',
       note:
         losses.length === 0
-          ? 'nobody was found logged out'
+          ? `nobody was found logged out${allAnswered ? '' : ', but not every page was answered'}`
           : `median over the ${losses.length} of ${trial.reading.length} users found logged out; 1 is the first page after login`,
     },
     share(
       'lostForGoodShare',
-      lost.length,
-      trial.writing.length,
+      trial.writing.map(({ knownSomewhere }) => (knownSomewhere === null ? null : !knownSomewhere)),
       0,
-      `${lost.length} of ${trial.writing.length} visits with ${writes} writes on ${pages} pages; the cookie was replaced in ${replaced.length}`,
+      `visits with ${writes} writes on ${pages} pages; the cookie was replaced in ${replaced.length}`,
     ),
     share(
       'logoutEffectiveShare',
-      effective.length,
-      trial.logouts.length,
+      trial.logouts.map(({ oldCookiesStillLogIn: still }) => (still === null ? null : !still)),
       1,
-      `${effective.length} of ${trial.logouts.length}: the cookies from before the logout no longer log in`,
+      'logouts: the cookies from before the logout no longer log in',
     ),
   ]
 }

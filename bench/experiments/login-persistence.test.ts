@@ -1,0 +1,131 @@
+/** Holds the judgement of login-persistence to hand-made observations. */
+import { expect, test } from 'vitest'
+import { finding } from '../record/finding.ts'
+import { loginPersistence } from './login-persistence.ts'
+
+type Raw = Parameters<typeof loginPersistence.judge>[0][number]
+
+const visit = { cookieReplaced: false, knownSomewhere: true }
+const good: Raw = {
+  strategy: 'x',
+  replicas: 3,
+  reading: [
+    ['ok', 'ok', 'ok'],
+    ['ok', 'ok', 'ok'],
+  ],
+  writing: [visit, visit],
+  logouts: [{ oldCookiesStillLogIn: false }, { oldCookiesStillLogIn: false }],
+}
+
+function judged(change: Partial<Raw>) {
+  const trial = { ...good, ...change }
+  expect(loginPersistence.raw.parse(trial)).toEqual(trial)
+  const rows = loginPersistence.judge([trial])
+  for (const row of rows) finding.parse(row)
+  return (metric: string) => rows.find((row) => row.metric === metric)
+}
+
+test('every finding says what it is about', () => {
+  const rows = loginPersistence.judge([good, { ...good, strategy: 'y', replicas: 1 }])
+  expect(rows.map((row) => [row.strategy, row.experiment, row.case, row.metric])).toEqual(
+    [
+      ['x', '3'],
+      ['y', '1'],
+    ].flatMap(([strategy, replicas]) =>
+      ['recognisedShare', 'firstLoggedOutPage', 'lostForGoodShare', 'logoutEffectiveShare'].map((metric) => [
+        strategy,
+        'login-persistence',
+        replicas,
+        metric,
+      ]),
+    ),
+  )
+  expect(loginPersistence.judge([])).toEqual([])
+})
+
+test('nothing lost is a pass throughout', () => {
+  const found = judged({})
+  expect(found('recognisedShare')).toMatchObject({
+    value: 1,
+    low: null,
+    high: null,
+    verdict: 'pass',
+    note: '6 of 6 pages',
+  })
+  expect(found('firstLoggedOutPage')).toMatchObject({ value: null, verdict: 'pass' })
+  expect(found('lostForGoodShare')).toMatchObject({ value: 0, low: 0, verdict: 'pass' })
+  expect(found('logoutEffectiveShare')).toMatchObject({ value: 1, high: 1, verdict: 'pass' })
+})
+
+test('pages that did not know their user fail, and the first of them is told as the median of the users', () => {
+  const found = judged({
+    reading: [
+      ['ok', 'logged-out', 'logged-out'],
+      ['logged-out', 'ok', 'ok'],
+      ['ok', 'ok', 'ok'],
+    ],
+  })
+  expect(found('recognisedShare')).toMatchObject({ value: 6 / 9, verdict: 'fail', note: '6 of 9 pages' })
+  expect(found('firstLoggedOutPage')).toMatchObject({ value: 1.5, verdict: 'fail' })
+  expect(found('firstLoggedOutPage')?.note).toContain('the 2 of 3 users found logged out')
+})
+
+test('logins lost for good and logouts without effect fail, with an interval over users', () => {
+  const found = judged({
+    writing: [visit, visit, visit, { cookieReplaced: true, knownSomewhere: false }],
+    logouts: [{ oldCookiesStillLogIn: true }, { oldCookiesStillLogIn: false }],
+  })
+  const lost = found('lostForGoodShare')
+  expect(lost).toMatchObject({ value: 0.25, verdict: 'fail' })
+  expect(lost!.low).toBeGreaterThan(0)
+  expect(lost!.high).toBeLessThan(1)
+  expect(lost!.note).toContain('1 of 4 visits')
+  expect(lost!.note).toContain('the cookie was replaced in 1')
+  expect(found('logoutEffectiveShare')).toMatchObject({ value: 0.5, verdict: 'fail' })
+})
+
+test('what got no answer is neither known nor lost, and never a pass', () => {
+  const found = judged({
+    reading: [['ok', 'failed', 'ok']],
+    writing: [visit, { cookieReplaced: false, knownSomewhere: null }],
+    logouts: [{ oldCookiesStillLogIn: null }, { oldCookiesStillLogIn: false }],
+  })
+  expect(found('recognisedShare')).toMatchObject({
+    value: 1,
+    verdict: 'unknown',
+    note: '2 of 2 pages; 1 more got no answer',
+  })
+  expect(found('firstLoggedOutPage')).toMatchObject({ value: null, verdict: 'unknown' })
+  expect(found('lostForGoodShare')).toMatchObject({ value: 0, verdict: 'unknown' })
+  expect(found('logoutEffectiveShare')).toMatchObject({ value: 1, verdict: 'unknown' })
+  for (const metric of ['lostForGoodShare', 'logoutEffectiveShare']) {
+    expect(found(metric)?.note).toContain('1 more got no answer')
+  }
+})
+
+test('what got no answer does not hide what was lost', () => {
+  const found = judged({
+    reading: [['failed', 'logged-out']],
+    logouts: [{ oldCookiesStillLogIn: null }, { oldCookiesStillLogIn: true }],
+  })
+  expect(found('recognisedShare')).toMatchObject({ value: 0, verdict: 'fail' })
+  expect(found('firstLoggedOutPage')).toMatchObject({ value: 2, verdict: 'fail' })
+  expect(found('logoutEffectiveShare')).toMatchObject({ value: 0, verdict: 'fail' })
+})
+
+test('when nothing was answered nothing is known', () => {
+  const found = judged({
+    reading: [['failed', 'failed']],
+    writing: [{ cookieReplaced: false, knownSomewhere: null }],
+    logouts: [{ oldCookiesStillLogIn: null }],
+  })
+  for (const metric of [
+    'recognisedShare',
+    'firstLoggedOutPage',
+    'lostForGoodShare',
+    'logoutEffectiveShare',
+  ]) {
+    expect(found(metric), metric).toMatchObject({ value: null, low: null, high: null, verdict: 'unknown' })
+    expect(found(metric)?.note, metric).not.toBe('')
+  }
+})
