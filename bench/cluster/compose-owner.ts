@@ -1,6 +1,6 @@
 /** The label by which a container, network or volume says which process of the harness it belongs to. */
-import { readFileSync, readlinkSync } from 'node:fs'
-import { isRunning, type ProcessId, processId } from './process-table.ts'
+import { readlinkSync } from 'node:fs'
+import { isOfThisBoot, isRunning, type ProcessId, processId } from './process-table.ts'
 
 /** Name of the label; docker-compose.yml gives it to everything. What a person started by hand has no owner in it. */
 export const ownerLabel = 'sessionbench.owner'
@@ -8,8 +8,6 @@ export const ownerLabel = 'sessionbench.owner'
 /** A process of the harness, told apart from those of other boots, users and containers. */
 export interface Owner extends ProcessId {
   readonly user: number | null
-  /** Changes with every start of the machine; empty where the system does not tell. */
-  readonly boot: string
   /** Process numbers mean something only within it; empty where the system has none. */
   readonly pidNamespace: string
 }
@@ -18,27 +16,25 @@ let self: Owner | undefined
 
 /** This process. */
 export function thisOwner(): Owner {
-  const linux = process.platform === 'linux'
   self ??= {
     ...processId(process.pid),
     user: process.getuid?.() ?? null,
-    boot: linux ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '',
-    pidNamespace: linux ? readlinkSync('/proc/self/ns/pid') : '',
+    pidNamespace: process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : '',
   }
   return self
 }
 
 /** The label's value for an owner: always the same text for the same owner. */
-export function ownerValue({ pid, startedAt, user, boot, pidNamespace }: Owner): string {
-  return JSON.stringify({ pid, startedAt, user, boot, pidNamespace })
+export function ownerValue({ pid, startedAt, boot, user, pidNamespace }: Owner): string {
+  return JSON.stringify({ pid, startedAt, boot, user, pidNamespace })
 }
 
 /** Reads the label; `null` for a value that names no process, such as that of a cluster started by hand. */
 export function parseOwner(value: string | undefined): Owner | null {
   if (!value?.startsWith('{')) return null
   try {
-    const { pid, startedAt, user, boot, pidNamespace } = JSON.parse(value) as Owner
-    return typeof pid === 'number' ? { pid, startedAt, user, boot, pidNamespace } : null
+    const { pid, startedAt, boot, user, pidNamespace } = JSON.parse(value) as Owner
+    return typeof pid === 'number' ? { pid, startedAt, boot, user, pidNamespace } : null
   } catch {
     return null
   }
@@ -50,6 +46,6 @@ export function parseOwner(value: string | undefined): Owner | null {
  */
 export function isAbandoned(owner: Owner, here: Owner = thisOwner()): boolean {
   if (owner.user !== here.user) return false
-  if (owner.boot !== here.boot) return true
+  if (!isOfThisBoot(owner)) return true
   return owner.pidNamespace === here.pidNamespace && !isRunning(owner)
 }

@@ -1,0 +1,78 @@
+/** The drivers that the contract suite is run on, each with a way to see what it has left behind. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findBinaries } from '../binaries/find.ts'
+import type { Driver } from './cluster.ts'
+import { openComposeDriver } from './compose.ts'
+import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
+import { probeEngine } from './compose-probe.ts'
+import { localDriver } from './local.ts'
+import { groupMembers } from './process-table.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface DriverUnderTest {
+  readonly name: string
+  /** Why this machine cannot run it; `null` when it can. */
+  readonly missing: string | null
+  open(signal: AbortSignal): Promise<Driver>
+  /** What it has started and not removed; empty once every cluster is gone. */
+  leftovers(): Promise<string[]>
+  /** Ends what a failed test has left. */
+  close(): Promise<void>
+}
+
+export async function driversUnderTest(): Promise<DriverUnderTest[]> {
+  return [local(), await compose()]
+}
+
+function local(): DriverUnderTest {
+  let workspace: Workspace | undefined
+  return {
+    name: 'local',
+    missing: null, // it fetches what it needs, or says with what to install it
+    async open(signal) {
+      workspace = openWorkspace()
+      return localDriver(await findBinaries(['nginx', 'redis-server'], { signal }), workspace)
+    },
+    async leftovers() {
+      return startedBy(workspace).flatMap((pid) => groupMembers(pid).map((member) => `process ${member}`))
+    },
+    async close() {
+      workspace?.killAll()
+      workspace?.[Symbol.dispose]()
+    },
+  }
+}
+
+function startedBy(workspace: Workspace | undefined): number[] {
+  try {
+    const list = readFileSync(join(workspace?.path ?? '', 'processes.jsonl'), 'utf8')
+    return list
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { pid: number }).pid)
+  } catch {
+    return [] // nothing has been started yet
+  }
+}
+
+async function compose(): Promise<DriverUnderTest> {
+  const engine = await probeEngine(AbortSignal.timeout(30_000))
+  const mine = ['--filter', `label=${ownerLabel}=${ownerValue(thisOwner())}`]
+  const listed = (...args: string[]) =>
+    execFileSync('docker', [...args, ...mine], { encoding: 'utf8' })
+      .split('\n')
+      .filter(Boolean)
+  return {
+    name: 'compose',
+    missing: engine.kind === 'ready' ? null : engine.message,
+    open: (signal) => openComposeDriver({ signal }),
+    leftovers: async () => [
+      ...listed('ps', '--all', '--format', 'container {{.Names}}'),
+      ...listed('network', 'ls', '--format', 'network {{.Name}}'),
+      ...listed('volume', 'ls', '--format', 'volume {{.Name}}'),
+    ],
+    async close() {},
+  }
+}
