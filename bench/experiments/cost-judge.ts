@@ -29,7 +29,7 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
     ['latencyP97_5Ms', 'ms', latency('p97_5Ms')],
     ['latencyP99Ms', 'ms', latency('p99Ms')],
     ...cpuMetrics(),
-    ['generatorCpuShare', 'share', (windows) => mean(windows.map((window) => window.generator.cpuShare))],
+    ['generatorCpuShare', 'share', generatorCpuShare],
   ],
   paced: [
     ['recognisedShare', 'share', recognisedShare],
@@ -43,7 +43,7 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
       'ratio',
       (windows, control) => ratio(cpuPerRequest(windows), cpuPerRequest(control)),
     ],
-    ['generatorCpuShare', 'share', (windows) => mean(windows.map((window) => window.generator.cpuShare))],
+    ['generatorCpuShare', 'share', generatorCpuShare],
     [
       'generatorSendLagP99Ms',
       'ms',
@@ -57,25 +57,25 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
   const names = [...new Set(trials.flatMap((trial) => trial.windows.map((window) => window.strategy)))]
   return names.flatMap((strategy) => [
     ...mixNames.flatMap((mix) =>
-      (['saturated', 'paced'] as const).flatMap((kind) =>
-        metrics[kind]
-          .filter(
-            ([metric]) =>
-              !(metric.endsWith('ToControl') && trials.some((trial) => trial.control === strategy)),
+      (['saturated', 'paced'] as const).flatMap((kind) => {
+        const select = (trial: CostTrial, name: string) =>
+          trial.windows.filter(
+            (window) => window.strategy === name && window.kind === kind && window.mix === mix,
           )
-          .map(([metric, unit, measure]) => {
-            const select = (trial: CostTrial, name: string) =>
-              trial.windows.filter(
-                (window) => window.strategy === name && window.kind === kind && window.mix === mix,
-              )
-            const windows = trials.flatMap((trial) => select(trial, strategy))
-            return summarise(
+        const windows = trials.flatMap((trial) => select(trial, strategy))
+        if (windows.length === 0) return [] // not asked
+        const beside = trials.flatMap((trial) => select(trial, trial.control))
+        const isControl = trials.some((trial) => trial.control === strategy)
+        return metrics[kind]
+          .filter(([metric]) => !(isControl && isRelative(metric)))
+          .map(([metric, unit, measure]) =>
+            summarise(
               { strategy, experiment, case: `${mix}-${kind}`, metric, unit },
               trials.map((trial) => measure(select(trial, strategy), select(trial, trial.control))),
-              audited(windows),
-            )
-          }),
-      ),
+              audited(isRelative(metric) ? [...windows, ...beside] : windows),
+            ),
+          )
+      }),
     ),
     summarise(
       { strategy, experiment, case: 'after-all', metric: 'memoryBytesPerReplica', unit: 'bytes' },
@@ -83,6 +83,11 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
       [],
     ),
   ])
+}
+
+/** Whether a metric is compared with the control, and so no better than the control's own windows. */
+function isRelative(metric: string): boolean {
+  return metric.endsWith('ToControl')
 }
 
 /** What the windows say against themselves. */
@@ -132,6 +137,10 @@ function recognisedShare(windows: readonly CostWindow[]): number | null {
     sum(windows, (window) => window.recognised),
     sum(windows, (window) => window.answered),
   )
+}
+
+function generatorCpuShare(windows: readonly CostWindow[]): number | null {
+  return windows.length === 0 ? null : mean(windows.map((window) => window.generator.cpuShare))
 }
 
 function latency(quantile: 'p50Ms' | 'p97_5Ms' | 'p99Ms'): Measure {
