@@ -69,7 +69,7 @@ export async function run(
   const save = (change: Partial<RunRecord>) => {
     const inOrder = tasks.flatMap(({ key }) => trials.get(key) ?? [])
     const timing = { wallMs: performance.now() - clock, measuringMs: measuring.elapsedMs }
-    record = { ...record, ...change, trials: inOrder, timing }
+    record = { ...record, ...change, trials: inOrder, timing, harnessPeakBytes: peakBytes() }
     folder.writeRun(record)
   }
   const finished = (key: string, trial: TrialRecord) => {
@@ -227,7 +227,13 @@ function newRecord(request: RunRequest, driver: Driver, plannedTrials: number, s
     plannedTrials,
     trials: [],
     timing: { wallMs: 0, measuringMs: 0 },
+    harnessPeakBytes: peakBytes(),
   }
+}
+
+/** `maxRSS` is in kibibytes on every system Node runs on. */
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024
 }
 
 /** A seed of its own for each trial: 32-bit FNV-1a of the trial's key, mixed with the run's seed. */

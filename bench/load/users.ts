@@ -8,8 +8,8 @@ export interface User {
   readonly browser: Browser
 }
 
-/** How many logins are under way at the same time: enough to keep the replicas busy, few enough not to flood them. */
-const loginsAtOnce = 16
+/** How many users are served at the same time: enough to keep the replicas busy, few enough not to flood them. */
+const usersAtOnce = 16
 
 /**
  * Logs in `count` users, each in a browser of its own.
@@ -22,7 +22,7 @@ export async function logIn(
   count: number,
   signal: AbortSignal,
 ): Promise<User[]> {
-  return inParallel(Array.from({ length: count }), loginsAtOnce, async (_, index) => {
+  return inParallel(Array.from({ length: count }), usersAtOnce, async (_, index) => {
     signal.throwIfAborted()
     const name = `${prefix}-${index}`
     const browser = new Browser(connections, entry)
@@ -38,26 +38,32 @@ export async function logIn(
 export type LoginState = 'kept' | 'lost' | 'unknown'
 
 /**
- * Asks for each user as many times in a row as there are replicas; a login is kept when every answer knows the user,
- * so that one which only some replicas know counts as lost: its user is thrown out on the next page.
- * One request after the other, so that the balancer's rotation puts each user's questions to every replica.
+ * Asks for each user until every replica has answered, at most three times as often as there are replicas (a user
+ * whom the balancer ties to one replica never meets the others). A login is kept when every answer knows the user, so
+ * that one which only some replicas know counts as lost: its user is thrown out on the next page.
  */
 export async function checkLogins(
   users: readonly User[],
   replicas: number,
   signal: AbortSignal,
 ): Promise<LoginState[]> {
-  const states: LoginState[] = []
-  for (const { name, browser } of users) {
-    const outcomes: Outcome[] = []
-    for (let replica = 0; replica < replicas; replica += 1) {
+  return inParallel(users, usersAtOnce, async ({ name, browser }) => {
+    const met = new Set<string | undefined>()
+    let state: LoginState = 'kept'
+    for (let asked = 0; met.size < replicas && asked < 3 * replicas; ) {
       signal.throwIfAborted()
-      outcomes.push(outcomeOf(await browser.get('/me'), name))
+      // All at once, so that the rotation deals them to different replicas.
+      const questions = Array.from({ length: replicas - met.size }, () => browser.get('/me'))
+      for (const reply of await Promise.all(questions)) {
+        const outcome = outcomeOf(reply, name)
+        if (outcome === 'logged-out') return 'lost'
+        if (outcome === 'failed') state = 'unknown'
+        else if (reply.kind === 'answered') met.add(reply.replica)
+      }
+      asked += questions.length
     }
-    if (outcomes.includes('logged-out')) states.push('lost')
-    else states.push(outcomes.includes('failed') ? 'unknown' : 'kept')
-  }
-  return states
+    return state
+  })
 }
 
 /** `work` for each value, at most `width` at a time; results in the order of the values. */

@@ -53,5 +53,7 @@ export const runRecord = z.strictObject({
   trials: z.array(trialRecord),
   /** `measuring`: when at least one trial was measuring and not preparing. */
   timing: z.strictObject({ wallMs: z.number(), measuringMs: z.number() }),
+  /** The most memory the harness itself has held, in bytes. */
+  harnessPeakBytes: z.number(),
 })
 export type RunRecord = z.infer<typeof runRecord>

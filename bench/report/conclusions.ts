@@ -53,12 +53,11 @@ function survival(names: readonly string[], findings: readonly Finding[]): strin
     safe.length === 0
       ? 'No strategy kept every login through every fault'
       : `${list(safe)} kept every login through every fault`
-  const losses = hurt.map((name) => {
+  const where = (name: string) => {
     const lost = of(name).filter((row) => row.verdict === 'fail')
-    const kept = of(name).length - lost.length
-    const faults = kept === 0 ? 'in each of them' : `in ${list(lost.map((row) => row.case))}`
-    return `${name} lost logins ${faults}`
-  })
+    return lost.length === of(name).length ? 'in each of them' : `in ${list(lost.map((row) => row.case))}`
+  }
+  const losses = [...Map.groupBy(hurt, where)].map(([faults, who]) => `${list(who)} lost logins ${faults}`)
   return `${sentence([head, ...losses].join('; '))}.`
 }
 

@@ -1,0 +1,197 @@
+/** Measures the harness itself: how long a run takes, how much of it is measuring, how dear the simulated users are. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { strategies } from '../servers/strategies/index.ts'
+import type { Driver } from './cluster/cluster.ts'
+import { drivers } from './drivers.ts'
+import { ExitCode, exitCodeOf, messageOf } from './errors.ts'
+import { openConnections, outcomeOf } from './load/browser.ts'
+import { saturate } from './load/saturate.ts'
+import { logIn } from './load/users.ts'
+import { readRun } from './record/folder.ts'
+import type { RunRecord } from './record/run-record.ts'
+import { inSession } from './session.ts'
+import { median } from './stats/quantile.ts'
+
+const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
+const connections = 20
+/** As in package.json's `bench`: a small young generation keeps the harness small beside what it measures. */
+const nodeFlags = ['--max-semi-space-size=4']
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+/** Prints one figure beside what was asked for. */
+function figure(what: string, value: string, target: string, met: boolean): void {
+  print(`${met ? 'met   ' : 'MISSED'}  ${what.padEnd(58)} ${value.padStart(10)}   (${target})`)
+}
+
+/** Runs the command as a user would and returns what it recorded of itself. */
+async function bench(args: readonly string[], out: string): Promise<RunRecord> {
+  say(`running: bench ${args.join(' ')}`)
+  const child = spawn(process.execPath, [...nodeFlags, cli, 'run', ...args, '--out', out], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`bench ${args.join(' ')} ended with ${code}:\n${errors.slice(-2_000)}`)
+  return readRun(join(out, 'latest'))
+}
+
+async function wholeRuns(
+  out: string,
+  driver: string,
+  limits: { readonly default?: number; readonly quick: number },
+) {
+  for (const [preset, limit] of Object.entries(limits)) {
+    const { timing } = await bench(['--preset', preset, '--driver', driver], out)
+    const seconds = timing.wallMs / 1000
+    const share = timing.measuringMs / timing.wallMs
+    figure(
+      `${driver}: ${preset} preset, wall time`,
+      `${seconds.toFixed(1)} s`,
+      `at most ${limit} s`,
+      seconds <= limit,
+    )
+    if (preset === 'default') {
+      figure(
+        `${driver}: ${preset} preset, share of it spent measuring`,
+        `${Math.round(share * 100)} %`,
+        'at least 60 %',
+        share >= 0.6,
+      )
+    }
+  }
+}
+
+/** From the call to the first answer to a logged-in user, for each strategy; and stopping one and starting the next. */
+async function clusterStarts(driver: Driver, limitMs: number, signal: AbortSignal): Promise<void> {
+  const times: number[] = []
+  const starts = driver.name === 'local' ? [...strategies, ...strategies, ...strategies] : strategies
+  for (const strategy of starts) {
+    const startedAt = performance.now()
+    await using cluster = await driver.start({ strategy, replicas: 3 }, signal)
+    const pool = openConnections(cluster.entry)
+    const [user] = await logIn(pool, cluster.entry, 'first', 1, signal)
+    outcomeOf(await user!.browser.get('/me'), user!.name)
+    times.push(performance.now() - startedAt)
+    await pool.destroy()
+  }
+  const middle = median(times)
+  const worst = Math.max(...times)
+  figure(
+    `${driver.name}: cluster start to first verified answer, median`,
+    `${Math.round(middle)} ms`,
+    `at most ${limitMs} ms`,
+    middle <= limitMs,
+  )
+  figure(
+    `${driver.name}: the same, worst of ${times.length}`,
+    `${Math.round(worst)} ms`,
+    `at most ${limitMs} ms`,
+    worst <= limitMs,
+  )
+}
+
+/** Requests per CPU second of the simulated users and of autocannon, in turn, against the same replica. */
+async function userSimulation(driver: Driver, signal: AbortSignal): Promise<void> {
+  await using cluster = await driver.start({ strategy: strategies[0]!, replicas: 1 }, signal)
+  const pool = openConnections(cluster.entry)
+  const users = await logIn(pool, cluster.entry, 'user', connections, signal)
+  const perCpuSecond = async (load: () => Promise<number>) => {
+    const before = process.cpuUsage()
+    const requests = await load()
+    const { user, system } = process.cpuUsage(before)
+    return requests / ((user + system) / 1e6)
+  }
+  const byUsers = async () => {
+    const end = performance.now() + 2_000
+    let requests = 0
+    await Promise.all(
+      users.map(async ({ name, browser }) => {
+        while (performance.now() < end) {
+          if (outcomeOf(await browser.get('/me'), name) !== 'ok') throw new Error(`${name} was logged out`)
+          requests += 1
+        }
+      }),
+    )
+    return requests
+  }
+  const byAutocannon = async () => {
+    const { statuses } = await saturate(
+      {
+        entry: cluster.entry,
+        mix: [{ method: 'GET', path: '/me' }],
+        cookieHeaders: users.map(({ browser }) => browser.cookies.header()),
+        durationMs: 2_000,
+      },
+      signal,
+    )
+    return statuses['200'] ?? 0
+  }
+  await byUsers()
+  await byAutocannon()
+  const ratios: number[] = []
+  for (let round = 0; round < 4; round += 1) {
+    const [first, second] = round % 2 === 0 ? [byUsers, byAutocannon] : [byAutocannon, byUsers]
+    const [a, b] = [await perCpuSecond(first), await perCpuSecond(second)]
+    ratios.push(round % 2 === 0 ? a / b : b / a)
+  }
+  await pool.destroy()
+  const ratio = median(ratios)
+  figure(
+    'users with cookie jars / raw autocannon, requests per CPU s',
+    ratio.toFixed(2),
+    'at least 0.50',
+    ratio >= 0.5,
+  )
+}
+
+async function manyUsers(out: string): Promise<void> {
+  const { harnessPeakBytes } = await bench(
+    [
+      '--strategies',
+      'redis',
+      '--experiments',
+      'restart-survival',
+      '--preset',
+      'quick',
+      '--users',
+      '10000',
+      '--driver',
+      'local',
+    ],
+    out,
+  )
+  const mebibytes = harnessPeakBytes / 1024 / 1024
+  figure(
+    '10,000 users in restart-survival, peak memory of harness',
+    `${Math.round(mebibytes)} MiB`,
+    'at most 250 MB',
+    harnessPeakBytes <= 250e6,
+  )
+}
+
+const out = mkdtempSync(join(tmpdir(), 'selfbench-'))
+process.on('exit', () => rmSync(out, { recursive: true, force: true }))
+try {
+  await inSession(process.exit, say, async (workspace, signal) => {
+    await using local = await drivers
+      .find(({ name }) => name === 'local')!
+      .open({ workspace, signal, notify: say })
+    await clusterStarts(local, 1_500, signal)
+    await userSimulation(local, signal)
+  })
+  await manyUsers(out)
+  await wholeRuns(out, 'local', { quick: 30, default: 90 })
+} catch (error) {
+  say(`selfbench: ${messageOf(error)}`)
+  process.exitCode = exitCodeOf(error) || ExitCode.harness
+}
