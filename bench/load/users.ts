@@ -1,6 +1,6 @@
 /** Many users of one cluster: logging them in, and asking whether they are still known. */
 import type { Pool } from 'undici'
-import { Browser, describeReply, type Outcome, outcomeOf } from './browser.ts'
+import { Browser, describeReply, outcomeOf } from './browser.ts'
 
 /** Someone who has logged in. */
 export interface User {

@@ -1,0 +1,55 @@
+/** Checks that a run came out as sessions are known to behave; prints what did not and exits with 1. Usage: node .ci/expected-counts.ts RUN */
+import { readRun, readSummary } from '../bench/record/folder.ts'
+
+const path = process.argv[2] ?? 'results/latest'
+const { replicas } = readRun(path)
+const { findings } = readSummary(path)
+
+/** strategy, experiment, case, metric, least and most that is right */
+const expected: readonly (readonly [string, string, string, string, number, number])[] = [
+  // Behind a strict rotation a process's memory knows its own share of the pages.
+  ...Array.from({ length: replicas }, (_, index) => {
+    const share = 1 / (index + 1)
+    return ['memory', 'login-persistence', String(index + 1), 'recognisedShare', share, share] as const
+  }),
+  ...['memory-sticky', 'cookie', 'redis', 'redis-aof'].map(
+    (name) => [name, 'login-persistence', String(replicas), 'recognisedShare', 1, 1] as const,
+  ),
+  ['memory', 'login-persistence', String(replicas), 'lostForGoodShare', 0.6, 1],
+  ['redis', 'login-persistence', String(replicas), 'lostForGoodShare', 0, 0],
+  ['redis', 'login-persistence', String(replicas), 'logoutEffectiveShare', 1, 1],
+  ['cookie', 'login-persistence', String(replicas), 'logoutEffectiveShare', 0, 0],
+  ...['rolling-restart', 'crash', 'restart-all'].flatMap((fault) => [
+    ['memory', 'restart-survival', fault, 'survivedShare', 0, 0] as const,
+    ['cookie', 'restart-survival', fault, 'survivedShare', 1, 1] as const,
+    ['redis', 'restart-survival', fault, 'survivedShare', 1, 1] as const,
+    ['redis-aof', 'restart-survival', fault, 'survivedShare', 1, 1] as const,
+  ]),
+  // One of three replicas takes its third of the users with it.
+  ['memory-sticky', 'restart-survival', 'crash', 'survivedShare', 0.6, 0.74],
+  ['memory-sticky', 'restart-survival', 'restart-all', 'survivedShare', 0, 0],
+  ['redis', 'restart-survival', 'store-restart', 'survivedShare', 1, 1],
+  ['redis', 'restart-survival', 'store-crash', 'survivedShare', 0, 0],
+  ['redis-aof', 'restart-survival', 'store-restart', 'survivedShare', 1, 1],
+  ['redis-aof', 'restart-survival', 'store-crash', 'survivedShare', 1, 1],
+]
+
+let wrong = 0
+for (const [strategy, experiment, about, metric, least, most] of expected) {
+  const row = findings.find(
+    (finding) =>
+      finding.strategy === strategy &&
+      finding.experiment === experiment &&
+      finding.case === about &&
+      finding.metric === metric,
+  )
+  const value = row?.value ?? null
+  if (value !== null && value >= least - 1e-9 && value <= most + 1e-9) continue
+  wrong += 1
+  const wanted = least === most ? String(least) : `${least} to ${most}`
+  console.error(
+    `${strategy}, ${experiment} ${about}, ${metric}: ${value}, expected ${wanted}; ${row?.note ?? 'no finding'}`,
+  )
+}
+console.log(`${expected.length - wrong} of ${expected.length} counts as expected`)
+process.exitCode = wrong === 0 ? 0 : 1
