@@ -23,7 +23,7 @@ interface Settings {
 }
 
 const settingsOf: Record<Preset, Settings> = {
-  quick: { users: 24, ratePerSecond: 100, beforeMs: 400, afterMs: 400 },
+  quick: { users: 24, ratePerSecond: 100, beforeMs: 300, afterMs: 300 },
   default: { users: 60, ratePerSecond: 150, beforeMs: 700, afterMs: 700 },
   thorough: { users: 200, ratePerSecond: 200, beforeMs: 3_000, afterMs: 3_000 },
 }
