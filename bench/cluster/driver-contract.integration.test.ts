@@ -9,6 +9,7 @@ import { Browser, openConnections } from '../load/browser.ts'
 import { until } from '../testing/until.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
 import { type DriverUnderTest, driversUnderTest } from './drivers-under-test.ts'
+import { everyReplicaReady } from './ready.ts'
 
 const replicas = 3
 /** For everything that takes containers: slow machines need 20 s to start a cluster. */
@@ -67,16 +68,6 @@ function contract(underTest: DriverUnderTest): void {
     return met
   }
   const names = (cluster: Cluster) => cluster.replicas.map(({ name }) => name)
-  /** The replicas may need a moment to find their store again. */
-  const served = async (cluster: Cluster) => {
-    const visitor = visitorOf(cluster)
-    for (const _ of cluster.replicas) {
-      await until(async () => {
-        const reply = await visitor.get('/healthz')
-        return reply.kind === 'answered' && reply.status === 200
-      })
-    }
-  }
   const me = async (browser: Browser, cluster: Cluster) => {
     const statuses: unknown[] = []
     for (const _ of cluster.replicas) {
@@ -170,14 +161,14 @@ function contract(underTest: DriverUnderTest): void {
       const [store] = cluster.stores
       await store!.stop()
       await store!.start()
-      await served(cluster)
+      await everyReplicaReady(cluster, signal())
       expect(await me(browser, cluster)).toEqual([expected.afterStop])
 
       const again = await login(cluster, 'bob')
       // An append-only file is on the disk a second after the answer, and with the system at once.
       await store!.kill()
       await store!.start()
-      await served(cluster)
+      await everyReplicaReady(cluster, signal())
       expect(await me(again, cluster)).toEqual([expected.afterKill])
     },
   )

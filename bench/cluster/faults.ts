@@ -1,8 +1,9 @@
 /** What is done to a cluster on purpose, one entry each. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
+import { everyReplicaReady } from './ready.ts'
 
-/** Something that happens to a running cluster. It resolves when every member it touched is ready again. */
+/** Something that happens to a running cluster. It resolves when every member it affected is ready again. */
 export interface Fault {
   /** Kebab-case, as in findings and on screen. */
   readonly name: string
@@ -58,6 +59,7 @@ export const faults: readonly Fault[] = [
         await store.stop(signal)
         await store.start(signal)
       }
+      await everyReplicaReady(cluster, signal)
     },
   },
   {
@@ -69,6 +71,7 @@ export const faults: readonly Fault[] = [
         await store.kill()
         await store.start(signal)
       }
+      await everyReplicaReady(cluster, signal)
     },
   },
 ]

@@ -3,6 +3,10 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { ClusterError } from '../errors.ts'
+import type { Cluster } from './cluster.ts'
+
+/** A replica tries again every 0.1 s, and gives up an attempt after a second (servers/sessions/redis-client.ts). */
+const everyReplicaWithinMs = 20_000
 
 /** How a wait is bounded. */
 export interface Wait {
@@ -55,6 +59,36 @@ export async function answersHttp(url: URL, signal: AbortSignal): Promise<boolea
   } catch (error) {
     if (signal.aborted) throw error
     return false // not listening yet: what the wait is for
+  }
+}
+
+/**
+ * Waits until every replica says that it is ready, its store included, as seen through the balancer.
+ * @throws {ClusterError} naming those that are not, when the time is up
+ */
+export async function everyReplicaReady(
+  { entry, replicas }: Pick<Cluster, 'entry' | 'replicas'>,
+  signal: AbortSignal,
+) {
+  const timeout = AbortSignal.timeout(everyReplicaWithinMs)
+  const either = AbortSignal.any([signal, timeout])
+  const missing = new Set(replicas.map(({ name }) => name))
+  try {
+    while (missing.size > 0) {
+      const { statusCode, headers, body } = await request(new URL('/healthz', entry), { signal: either })
+      await body.dump()
+      const replica = String(headers['x-replica'])
+      if (statusCode === 200) missing.delete(replica)
+      // Others share the rotation: without the pause this could fall in step with them and never meet the last one.
+      if (missing.size > 0) await sleep(5 + Math.random() * 10, undefined, { signal: either })
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (!timeout.aborted) throw cause
+    throw new ClusterError(
+      `not ready within ${everyReplicaWithinMs / 1000} s after their store was: ${[...missing].join(', ')}`,
+      { cause },
+    )
   }
 }
 
