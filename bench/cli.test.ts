@@ -1,0 +1,122 @@
+/** Holds the command line to naming bad input before anything starts, with exit code 2. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openScene, type Scene } from './testing/command.ts'
+import { runRecordWith } from './testing/run-record.ts'
+
+let scene: Scene
+beforeAll(() => {
+  scene = openScene()
+})
+afterAll(() => scene[Symbol.dispose]())
+
+async function run(...args: string[]) {
+  const command = scene.start(args)
+  const code = await command.ended
+  return { code, stdout: command.stdout(), stderr: command.stderr() }
+}
+
+describe('wrong usage', () => {
+  // The wording for each kind of value is held by arguments.test.ts; here that every option gets there.
+  test.each([
+    [
+      ['--strategies', 'redsi'],
+      "unknown strategy 'redsi'; expected one of memory, memory-sticky, cookie, redis, redis-aof. Did you mean 'redis'?",
+    ],
+    [['run', '--experiments', 'login-persistance'], "Did you mean 'login-persistence'?"],
+    [
+      ['--preset', 'quik'],
+      "unknown preset 'quik'; expected one of quick, default, thorough. Did you mean 'quick'?",
+    ],
+    [['--driver', 'lokal'], "unknown driver 'lokal'"],
+    [['--replicas', '0'], "--replicas is '0'; expected a whole number from 1 to 32"],
+    [['--replicas', '1.5'], "--replicas is '1.5'"],
+    [['--replicas', '1000'], "--replicas is '1000'"],
+    [['--out'], 'argument missing'],
+    [['--replica', '3'], "unknown option '--replica'"],
+    [['rnu'], 'error'],
+    [['cluster'], "required option '--strategy <name>' not specified"],
+    [['cluster', '--strategy', 'mongo', '--port', '80'], "unknown strategy 'mongo'"],
+    [['report'], "missing required argument 'run'"],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(/^\s+at /m) // no stack trace
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+  })
+
+  test('results that cannot be written are refused before anything starts', async () => {
+    const file = join(scene.path, 'a-file')
+    writeFileSync(file, '')
+    for (const out of [file, join(file, 'below'), '/sys/sessionbench']) {
+      const { code, stderr } = await run('--out', out)
+      expect(stderr).toContain(`results cannot be written to ${out}: `)
+      expect(stderr).toContain('--out')
+      expect(code).toBe(2)
+    }
+  })
+})
+
+describe('a run that cannot be reported', () => {
+  test.each([
+    ['there is none', (_path: string) => {}, 'no run found at'],
+    [
+      'its record is no JSON',
+      (path: string) => writeFileSync(join(path, 'run.json'), '{'),
+      'is not valid JSON',
+    ],
+    [
+      'it is of another version',
+      (path: string) => writeFileSync(join(path, 'run.json'), JSON.stringify({ schemaVersion: 7 })),
+      'run.json (schema version 7) does not fit this version of sessionbench',
+    ],
+    [
+      'a trial is missing',
+      (path: string) => writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith())),
+      'memory-1.json is missing',
+    ],
+  ])('%s', async (name, prepare, message) => {
+    const path = join(scene.path, name.replaceAll(' ', '-'))
+    mkdirSync(path)
+    prepare(path)
+    const { code, stdout, stderr } = await run('report', path)
+    expect(stderr).toContain(message)
+    expect(stderr).toContain(path)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+  })
+})
+
+describe('what can be asked without starting anything', () => {
+  test('help, of everything and of each command', async () => {
+    const all = await run('--help')
+    expect(all.code).toBe(0)
+    for (const word of ['run', 'report', 'cluster', 'doctor', 'clean', 'list', 'Examples:', 'Exit codes:']) {
+      expect(all.stdout).toContain(word)
+    }
+    const one = await run('cluster', '--help')
+    expect(one.code).toBe(0)
+    expect(one.stdout).toContain('--strategy <name>')
+  })
+
+  test('the list of everything there is', async () => {
+    const { code, stdout } = await run('list')
+    expect(code).toBe(0)
+    for (const name of ['memory-sticky', 'restart-survival', 'store-crash', 'thorough', 'local']) {
+      expect(stdout).toContain(name)
+    }
+  })
+
+  test('clean has nothing to do', async () => {
+    const { code, stderr } = await run('clean')
+    expect(stderr).toBe('nothing was left\n')
+    expect(code).toBe(0)
+  })
+})
+
+test('nothing of all this has left anything behind', () => {
+  expect(scene.leftFolders()).toEqual([])
+  expect(readdirSync(scene.path)).not.toContain('results')
+})

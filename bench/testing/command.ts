@@ -1,0 +1,128 @@
+/** Runs the real command line in a home and a temporary folder of its own, so that whatever it leaves can be seen. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { cacheDir } from '../binaries/cache.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { until } from './until.ts'
+
+const entry = fileURLToPath(new URL('../cli.ts', import.meta.url))
+
+const running = new Set<ChildProcess>()
+// Asked to stop, so that a command which a failed test has left running takes its cluster with it.
+afterAll(async () => {
+  for (const child of running) child.kill('SIGINT')
+  await until(() => running.size === 0)
+})
+
+/** A command that has been started. */
+export interface Command {
+  readonly pid: number
+  /** Resolves with the exit code, or the signal that ended it, when its output is complete. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  stdout(): string
+  stderr(): string
+  /**
+   * Resolves when it has written `text`, to whichever output.
+   * @throws when it ends without having done so
+   */
+  writes(text: string): Promise<void>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** A place to run commands in, apart from the machine's own. */
+export interface Scene extends Disposable {
+  /** For files of the test. */
+  readonly path: string
+  /** Where commands write results unless told otherwise. */
+  readonly out: string
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): Command
+  /** What is left in the temporary folder. */
+  leftFolders(): string[]
+  /** Processes that were started there: they write their logs there, and still do when the files are gone. */
+  leftProcesses(): number[]
+}
+
+export function openScene(): Scene {
+  const folder = temporaryFolder()
+  const [out, home, temporary] = ['results', 'home', 'tmp'].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ]
+  mkdirSync(home)
+  mkdirSync(temporary)
+  return {
+    path: folder.path,
+    out,
+    start: (args, env = {}) =>
+      startCommand(args, {
+        ...process.env,
+        HOME: home,
+        TMPDIR: temporary,
+        // The programs that were fetched once are good for all.
+        XDG_CACHE_HOME: dirname(cacheDir(process.env) ?? join(home, 'sessionbench')),
+        ...env,
+      }),
+    leftFolders: () => readdirSync(temporary),
+    leftProcesses: () => processesWritingBelow(temporary),
+    [Symbol.dispose]() {
+      for (const pid of processesWritingBelow(temporary)) process.kill(pid, 'SIGKILL')
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  const texts = { stdout: '', stderr: '' }
+  let wake = () => {}
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      texts[name] += text
+      wake()
+    })
+  }
+  let over = false
+  const ended = once(child, 'close').then(([code, signal]) => {
+    over = true
+    running.delete(child)
+    wake()
+    return (code ?? signal) as number | NodeJS.Signals
+  })
+  return {
+    pid: child.pid!,
+    ended,
+    stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
+    async writes(text) {
+      while (!texts.stdout.includes(text) && !texts.stderr.includes(text)) {
+        if (over)
+          throw new Error(`it ended without having written '${text}':\n${texts.stdout}\n${texts.stderr}`)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+    kill: (signal) => void child.kill(signal),
+  }
+}
+
+function processesWritingBelow(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => ['fd/1', 'fd/2'].some((output) => target(`/proc/${pid}/${output}`).startsWith(folder)))
+    .map(Number)
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return '' // it has ended, or belongs to somebody else
+  }
+}
