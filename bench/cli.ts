@@ -7,6 +7,7 @@ import { inspect } from './binaries/doctor.ts'
 import { renderDoctor } from './binaries/render-doctor.ts'
 import { faults } from './cluster/faults.ts'
 import { sweepLeftovers } from './cluster/leftovers.ts'
+import { registerCompare } from './commands/compare.ts'
 import { drivers } from './drivers.ts'
 import { ExitCode, exitCodeOf, isAbort, messageOf, systemCode } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
@@ -119,6 +120,8 @@ program
     folder.writeText('summary.md', renderMarkdown(record, summary))
     print(renderTerminal(record, summary, terminal()))
   })
+
+registerCompare(program, print)
 
 program
   .command('cluster')

@@ -48,7 +48,7 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
 }
 
 /** Columns of text without lines between them, the first one left, the others right. */
-function plainTable(rows: readonly (readonly string[])[]): string {
+export function plainTable(rows: readonly (readonly string[])[]): string {
   const border = ['top', 'bottom', 'left', 'right', 'mid']
   const none = ['', '-mid', '-left', '-right']
   const chars = Object.fromEntries(border.flatMap((side) => none.map((end) => [side + end, ''])))

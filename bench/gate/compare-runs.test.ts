@@ -1,0 +1,131 @@
+/** What counts as a change between two runs, and what is refused as not comparable. */
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../record/finding.ts'
+import type { RunRecord } from '../record/run-record.ts'
+import { runRecordWith } from '../testing/run-record.ts'
+import { type ComparedFinding, compareRuns } from './compare-runs.ts'
+import { comparisonFormats, renderComparison } from './render-comparison.ts'
+import type { SavedRun } from './saved-run.ts'
+
+const cpu = 'cpuMicrosPerRequest.replica'
+
+function row(strategy: string, metric: string, value: number | null, change: Partial<Finding> = {}): Finding {
+  const about = { strategy, experiment: 'throughput', case: 'me-paced', unit: 'µs' as const }
+  return { ...about, metric, value, low: null, high: null, verdict: 'pass', note: '', ...change }
+}
+
+/** A run whose trials measured this CPU time per request of redis and of the control. */
+function costRun(trials: readonly (readonly [number, number])[], change: Partial<RunRecord> = {}): SavedRun {
+  const findings = trials.map(([redis, control]) => [row('redis', cpu, redis), row('control', cpu, control)])
+  return { record: runRecordWith(change), findings: findings[0]!, trials: findings }
+}
+
+function shareRun(finding: Partial<Finding>, change: Partial<RunRecord> = {}): SavedRun {
+  const about = { experiment: 'login-persistence', case: '3', unit: 'share' as const }
+  const findings = [row('redis', 'recognisedShare', 1, { ...about, ...finding })]
+  return { record: runRecordWith(change), findings, trials: [findings] }
+}
+
+const only = (rows: readonly ComparedFinding[], strategy = 'redis') =>
+  rows.find((each) => each.strategy === strategy && each.metric !== 'none')!
+const compare = (before: SavedRun, after: SavedRun) => compareRuns(before, after, 'control')
+
+const steady = [
+  [200, 100],
+  [202, 100],
+  [198, 100],
+] as const
+
+describe('costs', () => {
+  test('a run compared with itself shows no change', () => {
+    expect(only(compare(costRun(steady), costRun(steady)).findings)).toMatchObject({
+      change: '~',
+      ratio: { estimate: 1 },
+    })
+  })
+
+  test('a drift that fell on the control as well is no change, and is seen in the control itself', () => {
+    const drifted = steady.map(([a, b]) => [a * 1.4, b * 1.4] as const)
+    const { findings } = compare(costRun(steady), costRun(drifted))
+    expect(only(findings)).toMatchObject({ basis: 'ratio to control', change: '~', before: 200, after: 280 })
+    expect(only(findings, 'control')).toMatchObject({ basis: 'value', change: 'worse' })
+  })
+
+  test('more CPU time is worse, less is better, with the interval of the change', () => {
+    const dearer = steady.map(([a, b]) => [a * 1.3, b] as const)
+    const worse = only(compare(costRun(steady), costRun(dearer)).findings)
+    expect(worse.change).toBe('worse')
+    expect(worse.ratio?.estimate).toBeCloseTo(1.3)
+    expect(worse.ratio?.low).toBeGreaterThan(1.2)
+    expect(only(compare(costRun(dearer), costRun(steady)).findings).change).toBe('better')
+  })
+
+  test.each([
+    ['other machine: 2 and 4 cores', { machine: { ...runRecordWith().machine, cores: 4 } }],
+    ['other Node: 24.21.0 and 20.1.0', { versions: { node: '20.1.0' } }],
+    ['other preset: quick and thorough', { preset: 'thorough' as const }],
+    ['other number of replicas: 3 and 2', { replicas: 2 }],
+    ['other driver: local and compose', { driver: 'compose' }],
+  ])('%s', (reason, change) => {
+    const comparison = compare(costRun(steady), costRun(steady, change))
+    expect(only(comparison.findings)).toMatchObject({ change: 'not comparable', reason, ratio: null })
+    expect(comparison.differences).toContain(reason)
+  })
+
+  test('an hour apart, the control itself is not compared, ratios to it are', () => {
+    const later = costRun(steady, { startedAt: '2026-01-02T05:04:05.678Z' })
+    const { findings } = compare(costRun(steady), later)
+    expect(only(findings).change).toBe('~')
+    expect(only(findings, 'control')).toMatchObject({
+      change: 'not comparable',
+      reason: expect.stringContaining('an hour apart'),
+    })
+  })
+
+  test('a single trial, a doubtful value and a missing one are no ground for a verdict', () => {
+    const single = compare(costRun(steady.slice(0, 1)), costRun(steady)).findings
+    expect(only(single).reason).toContain('a single trial')
+    const doubtful: SavedRun = {
+      ...costRun(steady),
+      findings: [row('redis', cpu, 200, { verdict: 'unknown', note: 'late' })],
+    }
+    expect(only(compare(doubtful, costRun(steady)).findings).reason).toBe('first run: late')
+    expect(only(compare({ ...costRun(steady), findings: [] }, costRun(steady)).findings).reason).toBe(
+      'only in the second run',
+    )
+  })
+
+  test('the audit of the generator is not compared', () => {
+    const audit = [row('redis', 'generatorCpuShare', 0.3)]
+    const run = { ...costRun(steady), findings: audit, trials: [audit] }
+    expect(compare(run, run).findings).toEqual([])
+  })
+})
+
+describe('logins', () => {
+  test('a single lost login is worse, on any machine', () => {
+    const after = shareRun({ value: 0.999, verdict: 'fail' }, { versions: { node: '22.0.0' } })
+    expect(only(compare(shareRun({}), after).findings).change).toBe('worse')
+    expect(only(compare(after, shareRun({})).findings).change).toBe('better')
+  })
+
+  test('what failed before has changed only when the intervals lie apart', () => {
+    const failing = (value: number, low: number, high: number) =>
+      shareRun({ value, low, high, verdict: 'fail' })
+    expect(only(compare(failing(0.5, 0.3, 0.7), failing(0.4, 0.2, 0.6)).findings).change).toBe('~')
+    expect(only(compare(failing(0.5, 0.4, 0.6), failing(0.2, 0.1, 0.3)).findings).change).toBe('worse')
+  })
+})
+
+test.each(comparisonFormats)('the %s names both runs, the change and the reasons', (format) => {
+  const dearer = steady.map(([a, b]) => [a * 1.3, b] as const)
+  const comparison = compare(
+    costRun(steady),
+    costRun(dearer, { id: 'second', startedAt: '2026-01-02T05:04:05.678Z' }),
+  )
+  const text = renderComparison(comparison, format)
+  for (const part of ['2026-01-02-030405-abcd', 'second', cpu, 'worse', 'an hour apart']) {
+    expect(text).toContain(part)
+  }
+  if (format === 'json') expect(JSON.parse(text)).toMatchObject({ findings: [{ change: 'worse' }, {}] })
+})

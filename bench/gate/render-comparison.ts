@@ -1,0 +1,112 @@
+/** Writes a comparison of two runs for a terminal, for Markdown, and for programs. */
+import { markdownTable } from 'markdown-table'
+import { formatValue } from '../report/format.ts'
+import { plainTable } from '../report/terminal.ts'
+import type { Interval } from '../stats/interval.ts'
+import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
+
+export const comparisonFormats = ['text', 'markdown', 'json'] as const
+export type ComparisonFormat = (typeof comparisonFormats)[number]
+
+/** Raised when a reader of the JSON would misread newer ones. */
+const schemaVersion = 1
+
+const columns = ['strategy', 'metric', 'before', 'after', 'change', '']
+const legend = [
+  'change: of the ratio to the control measured in the same trial, with its 95 % interval; * of the value itself.',
+  '~: no detectable change. better, worse: clear of the noise between trials even when all rows are taken together.',
+]
+
+export function renderComparison(comparison: Comparison, format: ComparisonFormat): string {
+  if (format === 'json') return `${JSON.stringify({ schemaVersion, ...comparison }, null, 1)}\n`
+  const groups = [
+    ...Map.groupBy(
+      comparison.findings.filter(({ change }) => change !== 'not comparable'),
+      (row) => `${row.experiment}: ${row.case}`,
+    ),
+  ].map(([title, rows]) => ({ title, rows: rows.map(cells) }))
+  const refused = [
+    ...Map.groupBy(
+      comparison.findings.filter(({ change }) => change === 'not comparable'),
+      (row) => row.reason,
+    ),
+  ].map(([reason, rows]) => `${reason} (${rows.length}: ${summaryOf(rows)})`)
+  return format === 'markdown' ? markdown(comparison, groups, refused) : text(comparison, groups, refused)
+}
+
+interface Group {
+  readonly title: string
+  readonly rows: readonly (readonly string[])[]
+}
+
+function text(comparison: Comparison, groups: readonly Group[], refused: readonly string[]): string {
+  return `${[
+    `before  ${describeRun(comparison.before)}`,
+    `after   ${describeRun(comparison.after)}`,
+    ...comparison.differences.map((difference) => `        ${difference}`),
+    '',
+    verdictLine(comparison),
+    '',
+    ...groups.flatMap(({ title, rows }) => [title, plainTable([columns, ...rows]), '']),
+    ...(refused.length === 0 ? [] : ['not comparable', ...refused.map((line) => `  ${line}`), '']),
+    ...legend,
+  ].join('\n')}\n`
+}
+
+function markdown(comparison: Comparison, groups: readonly Group[], refused: readonly string[]): string {
+  return `${[
+    '# sessionbench: two runs compared',
+    [
+      `- before: ${describeRun(comparison.before)}`,
+      `- after: ${describeRun(comparison.after)}`,
+      ...comparison.differences.map((difference) => `- ${difference}`),
+    ].join('\n'),
+    `**${verdictLine(comparison)}**`,
+    ...groups.flatMap(({ title, rows }) => [
+      `### ${title}`,
+      markdownTable([columns, ...rows.map((row) => [...row])], { align: ['l', 'l', 'r', 'r', 'r', 'l'] }),
+    ]),
+    ...(refused.length === 0 ? [] : ['### Not comparable', refused.map((line) => `- ${line}`).join('\n')]),
+    legend.join('\n').replaceAll('*', '\\*'),
+  ].join('\n\n')}\n`
+}
+
+function describeRun({ id, commit, dirty, preset, replicas }: RunIdentity): string {
+  const code = commit === null ? '' : `, ${commit.slice(0, 10)}${dirty === true ? ' with changes' : ''}`
+  return `${id}${code}, preset ${preset}, ${replicas} replicas`
+}
+
+function verdictLine({ findings }: Comparison): string {
+  const count = (change: ComparedFinding['change']) => findings.filter((row) => row.change === change).length
+  return `${count('worse')} worse, ${count('better')} better, ${count('~')} without a detectable change, ${count('not comparable')} not comparable`
+}
+
+function cells(row: ComparedFinding): string[] {
+  const value = (of: number | null) => (of === null ? '?' : formatValue(of, row.unit))
+  return [
+    row.strategy,
+    row.metric,
+    value(row.before),
+    value(row.after),
+    row.ratio === null ? '' : `${formatChange(row.ratio)}${row.basis === 'value' ? ' *' : ''}`,
+    row.change,
+  ]
+}
+
+/** A ratio as a change with its interval: `+3.1 % (+0.2 … +6.1)`. */
+export function formatChange({ estimate, low, high }: Interval): string {
+  const interval = low === null || high === null ? '' : ` (${percent(low)} … ${percent(high)})`
+  return `${percent(estimate)} %${interval}`
+}
+
+function percent(ratio: number): string {
+  const change = (ratio - 1) * 100
+  const digits = Math.abs(change).toFixed(Math.abs(change) < 100 ? 1 : 0)
+  return `${change < 0 ? '−' : '+'}${digits}`
+}
+
+function summaryOf(rows: readonly ComparedFinding[]): string {
+  const names = [...new Set(rows.map((row) => `${row.experiment} ${row.metric}`))]
+  const more = names.length > 4 ? `, and ${names.length - 4} more` : ''
+  return `${names.slice(0, 4).join(', ')}${more}`
+}

@@ -1,0 +1,25 @@
+/** Compares what became of logins before and after: shares whose only good value is all, or none. */
+import type { Finding } from '../record/finding.ts'
+
+/**
+ * The rule: a share that passed (nobody lost anything) and does not any more is worse, were it a single login; one that
+ * failed both times has changed only if the 95 % intervals lie apart, which by chance alone happens in fewer than one of
+ * a hundred comparisons (Schenker & Gentleman, The American Statistician 55(3), 2001).
+ * @returns `null` when a value is missing, or in doubt
+ */
+export function shareChange(
+  before: Pick<Finding, 'value' | 'low' | 'high' | 'verdict'>,
+  after: Pick<Finding, 'value' | 'low' | 'high' | 'verdict'>,
+  better: 'higher' | 'lower',
+): 'better' | 'worse' | '~' | null {
+  if (before.value === null || after.value === null) return null
+  const verdicts = [before.verdict, after.verdict]
+  if (verdicts.includes('unknown')) return null
+  if (before.verdict !== after.verdict) return after.verdict === 'fail' ? 'worse' : 'better'
+  if (before.value === after.value || after.verdict === 'pass') return '~'
+  // Exact, or without an interval that would mean anything: that both fail is all there is to tell.
+  if (before.low === null || before.high === null || after.low === null || after.high === null) return '~'
+  if (after.low > before.high) return better === 'higher' ? 'better' : 'worse'
+  if (after.high < before.low) return better === 'higher' ? 'worse' : 'better'
+  return '~'
+}

@@ -1,0 +1,52 @@
+/** What is known of each metric beyond its value: which way is better, and what it depends on. */
+
+/**
+ * `behaviour`: what became of logins; the same on any machine. `cost`: measured beside the control in the same trial.
+ * `time`: a duration or a count of a single cluster, with nothing beside it to cancel the machine's drift.
+ */
+export type MetricKind = 'behaviour' | 'cost' | 'time'
+
+/** One metric that two runs can be compared by. */
+export interface MetricInfo {
+  readonly better: 'higher' | 'lower'
+  readonly kind: MetricKind
+}
+
+const behaviour = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'behaviour' })
+const cost = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'cost' })
+const time = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'time' })
+
+/** By experiment, since some metrics of one name are measured differently in another. */
+const metrics: Readonly<Record<string, Readonly<Record<string, MetricInfo>>>> = {
+  'login-persistence': {
+    recognisedShare: behaviour('higher'),
+    lostForGoodShare: behaviour('lower'),
+    logoutEffectiveShare: behaviour('higher'),
+  },
+  'restart-survival': {
+    survivedShare: behaviour('higher'),
+    survivedActiveShare: behaviour('higher'),
+    survivedIdleShare: behaviour('higher'),
+    outageMs: time('lower'),
+    recoveryMs: time('lower'),
+    latencyP50Ms: time('lower'),
+    latencyP99Ms: time('lower'),
+  },
+  throughput: {
+    requestsPerSecond: cost('higher'),
+    recognisedShare: behaviour('higher'),
+    latencyP50Ms: cost('lower'),
+    latencyP97_5Ms: cost('lower'),
+    latencyP99Ms: cost('lower'),
+    'cpuMicrosPerRequest.replica': cost('lower'),
+    'cpuMicrosPerRequest.nginx': cost('lower'),
+    'cpuMicrosPerRequest.store': cost('lower'),
+    'cpuMicrosPerRequest.total': cost('lower'),
+    memoryBytesPerReplica: cost('lower'),
+  },
+}
+
+/** `null` for a metric that tells how a measurement went (the generator's audit) and gets neither better nor worse. */
+export function metricInfo(experiment: string, metric: string): MetricInfo | null {
+  return metrics[experiment]?.[metric] ?? null
+}
