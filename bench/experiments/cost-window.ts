@@ -125,9 +125,10 @@ export async function pacedWindows(
       const { users, paths } = subjects[at]!
       // Drawn, not taken in turn: a user in a fixed place of the sequence would always meet the same replica.
       const { browser, name } = users[random.int(users.length)]!
+      // By somebody new, as in the saturated mix: a user's own login would end the session of a page under way.
       const reply =
         mix === 'login' && random.int(requestsPerLogin) === 0
-          ? await browser.post(paths.login, { user: name })
+          ? await browser.stranger().post(paths.login, { user: name })
           : await browser.get(paths.page)
       if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
       return reply.status === 200 ? 'recognised' : 'answered'

@@ -48,6 +48,11 @@ export class Browser {
     return new Browser(this.#connections, new URL(this.#origin), this.cookies.copy())
   }
 
+  /** A browser without cookies, of somebody else. */
+  stranger(): Browser {
+    return new Browser(this.#connections, new URL(this.#origin))
+  }
+
   get(path: string): Promise<Reply> {
     return this.#send('GET', path, undefined)
   }
