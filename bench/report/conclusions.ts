@@ -20,11 +20,10 @@ export function conclusions(
 
 function persistence(names: readonly string[], replicas: number, find: Find): string | null {
   const share = (name: string) => find(name, 'login-persistence', String(replicas), 'recognisedShare')
-  const asked = names.filter((name) => share(name)?.value != null)
-  if (asked.length === 0) return null
-  const kept = asked.filter((name) => share(name)?.value === 1)
-  const lost = asked.filter((name) => share(name)?.value !== 1)
-  const stillValid = asked.filter((name) => {
+  const kept = names.filter((name) => share(name)?.verdict === 'pass')
+  const lost = names.filter((name) => share(name)?.verdict === 'fail')
+  if (kept.length + lost.length === 0) return null
+  const stillValid = names.filter((name) => {
     const effective = find(name, 'login-persistence', String(replicas), 'logoutEffectiveShare')
     return effective?.verdict === 'fail'
   })

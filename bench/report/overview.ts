@@ -87,12 +87,17 @@ export function overview(
 function share(finding: Finding | undefined): Cell {
   if (finding === undefined) return notAsked
   if (finding.value === null) return unknown
-  return { text: formatShare(finding.value), tone: finding.verdict === 'pass' ? 'good' : 'bad' }
+  const tones = { pass: 'good', fail: 'bad', unknown: 'plain' } as const
+  return { text: `${formatShare(finding.value)}${doubt(finding)}`, tone: tones[finding.verdict] }
 }
 
-/** A cost that is in doubt keeps its value and gets a mark: the note of the finding says why. */
 function number(finding: Finding | undefined, format: (value: number) => string): Cell {
   if (finding === undefined) return notAsked
   if (finding.value === null) return unknown
-  return { text: `${format(finding.value)}${finding.verdict === 'unknown' ? '?' : ''}`, tone: 'plain' }
+  return { text: `${format(finding.value)}${doubt(finding)}`, tone: 'plain' }
+}
+
+/** A value that is in doubt keeps standing there and gets a mark: the note of the finding says why. */
+function doubt({ verdict }: Finding): string {
+  return verdict === 'unknown' ? '?' : ''
 }

@@ -1,5 +1,5 @@
 /** Renders a saved run for a terminal: the answer, what to conclude, the details. */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import CliTable from 'cli-table3'
 import type { RunRecord } from '../record/run-record.ts'
 import type { Summary } from '../record/summary.ts'
@@ -20,13 +20,16 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
     style.colours ? styleText(format, text, { validateStream: false }) : text
   const { columns, rows } = overview(run, findings)
-  const answer = plainTable([
-    ['strategy', ...columns.map((lines) => lines.join('\n'))],
-    ...rows.map(({ strategy, cells }) => [
-      paint('bold', strategy),
-      ...cells.map(({ text, tone }) => paint(formats[tone], text)),
-    ]),
-  ])
+  const answer = inWidth(
+    [
+      ['strategy', ...columns.map((lines) => lines.join('\n'))],
+      ...rows.map(({ strategy, cells }) => [
+        paint('bold', strategy),
+        ...cells.map(({ text, tone }) => paint(formats[tone], text)),
+      ]),
+    ],
+    style.columns,
+  )
   const details = detailTables(findings).flatMap(({ title, strategies, rows: metrics, notes }) => [
     paint('bold', title),
     ...inWidth(
@@ -37,7 +40,7 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
     '',
   ])
   return `${[
-    answer,
+    answer.join('\n\n'),
     '',
     ...conclusions(run, findings).map((sentence) => wrap(sentence, style.columns)),
     '',
@@ -68,7 +71,7 @@ export function plainTable(rows: readonly (readonly string[])[]): string {
 /** The same table several times with as many of its columns as fit, the first column each time. */
 function inWidth(rows: readonly (readonly string[])[], width: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+    Math.max(...rows.map((row) => widthOf(row[column] ?? ''))),
   )
   const parts: number[][] = []
   let used = Number.POSITIVE_INFINITY
@@ -82,6 +85,15 @@ function inWidth(rows: readonly (readonly string[])[], width: number): string[] 
     used += needed
   }
   return parts.map((columns) => plainTable(rows.map((row) => columns.map((column) => row[column] ?? ''))))
+}
+
+/** Of the widest line, colours aside. */
+function widthOf(text: string): number {
+  return Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => line.length),
+  )
 }
 
 function wrap(text: string, width: number): string {

@@ -1,0 +1,271 @@
+/**
+ * Holds the reports of a saved run to their golden files, and to the width of a terminal.
+ * After a change of wording: `npx vitest run bench/report -u`, and read the difference.
+ */
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../record/finding.ts'
+import { readRun, readSummary } from '../record/folder.ts'
+import { runRecordWith } from '../testing/run-record.ts'
+import { conclusions } from './conclusions.ts'
+import { detailTables } from './details.ts'
+import { formatShare, formatValue } from './format.ts'
+import { renderMarkdown } from './markdown.ts'
+import { overview } from './overview.ts'
+import { renderTerminal } from './terminal.ts'
+
+const saved = join(import.meta.dirname, 'fixtures', 'run')
+const run = readRun(saved)
+const summary = readSummary(saved)
+const plain = { columns: 80, colours: false }
+
+const widest = (text: string) =>
+  Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => line.length),
+  )
+
+describe('a complete run', () => {
+  test('on a terminal of 80 columns', async () => {
+    const text = renderTerminal(run, summary, plain)
+    expect(text).not.toContain('\u001b')
+    expect(widest(text)).toBeLessThanOrEqual(80)
+    await expect(text).toMatchFileSnapshot('fixtures/terminal-80.txt')
+  })
+
+  test('on a wide terminal', async () => {
+    const text = renderTerminal(run, summary, { columns: 160, colours: false })
+    expect(widest(text)).toBeLessThanOrEqual(160)
+    await expect(text).toMatchFileSnapshot('fixtures/terminal-160.txt')
+  })
+
+  test('in colours, which change nothing but the colours', () => {
+    const text = renderTerminal(run, summary, { columns: 80, colours: true })
+    expect(text).toContain('\u001b[32m100 %')
+    expect(text).toContain('\u001b[31m33 %')
+    expect(stripVTControlCharacters(text)).toBe(renderTerminal(run, summary, plain))
+  })
+
+  test('as Markdown', async () => {
+    const text = renderMarkdown(run, summary)
+    expect(text).toMatch(/^# sessionbench 2026-01-02-030405-abcd\n\n\| strategy/)
+    await expect(text).toMatchFileSnapshot('fixtures/summary.md')
+  })
+})
+
+test('a partial run says so, why, and how much of it is there', () => {
+  const partial = {
+    ...run,
+    status: 'partial' as const,
+    reason: 'interrupted',
+    trials: run.trials.slice(0, 4),
+  }
+  const findings = summary.findings.filter(({ experiment }) => experiment === 'login-persistence')
+  for (const render of [
+    renderTerminal(partial, { ...summary, findings }, plain),
+    renderMarkdown(partial, { ...summary, findings }),
+  ]) {
+    expect(render).toContain(`PARTIAL: interrupted; 4 of ${run.plannedTrials} trials are here`)
+    expect(render).not.toContain('throughput')
+  }
+  const killed = renderTerminal(
+    { ...partial, status: 'running', reason: '' },
+    { ...summary, findings: [] },
+    plain,
+  )
+  expect(killed).toContain('PARTIAL: the run was killed;')
+})
+
+test('a run without a single finding has its table, with nothing asked', () => {
+  const text = renderTerminal(runRecordWith(), { ...summary, findings: [] }, plain)
+  expect(text).toMatch(/^memory( +–){8}$/m)
+  expect(widest(text)).toBeLessThanOrEqual(80)
+})
+
+test('figures of any size stay within 80 columns', () => {
+  const findings = summary.findings.map((row) => ({
+    ...row,
+    value: row.value === null || row.unit === 'share' ? row.value : row.value * 1_000,
+  }))
+  const names = run.strategies.map((strategy) => ({ ...strategy, name: `${strategy.name}` }))
+  expect(
+    widest(renderTerminal({ ...run, strategies: names }, { ...summary, findings }, plain)),
+  ).toBeLessThanOrEqual(80)
+})
+
+function finding(
+  strategy: string,
+  experiment: string,
+  about: string,
+  metric: string,
+  change: Partial<Finding>,
+): Finding {
+  return {
+    strategy,
+    experiment,
+    case: about,
+    metric,
+    value: 1,
+    unit: 'share',
+    low: null,
+    high: null,
+    verdict: 'pass',
+    note: '',
+    ...change,
+  }
+}
+const recognised = (strategy: string, value: number | null) =>
+  finding(strategy, 'login-persistence', '3', 'recognisedShare', {
+    value,
+    verdict: value === null ? 'unknown' : value === 1 ? 'pass' : 'fail',
+  })
+const survived = (strategy: string, fault: string, value: number | null) =>
+  finding(strategy, 'restart-survival', fault, 'survivedShare', {
+    value,
+    verdict: value === null ? 'unknown' : value === 1 ? 'pass' : 'fail',
+  })
+const ratio = (strategy: string, value: number | null) =>
+  finding(strategy, 'throughput', 'me-saturated', 'ratioToControl', { value, unit: 'ratio' })
+
+describe('conclusions', () => {
+  const about = (findings: readonly Finding[], replicas = 3) => {
+    const names = [...new Set(findings.map(({ strategy }) => strategy))]
+    return conclusions(
+      { replicas, strategies: names.map((name) => ({ name, summary: '', needs: [] })) },
+      findings,
+    )
+  }
+
+  test('of nothing there are none', () => {
+    expect(about([])).toEqual([])
+  })
+
+  test('of one experiment alone', () => {
+    expect(about([recognised('a', 1), recognised('b', 1 / 3)])).toEqual([
+      'A kept every login across 3 replicas, with b only 33 % of the pages knew their user.',
+    ])
+    expect(about([survived('a', 'crash', 1), survived('b', 'crash', 0)])).toEqual([
+      'A kept every login through every fault; b lost logins in each of them.',
+    ])
+    expect(about([ratio('a', 0.5), ratio('b', 0.75)])).toEqual([
+      'Throughput, beside the same app without sessions: b 0.75, a 0.50.',
+    ])
+  })
+
+  test('when nobody keeps anything', () => {
+    expect(about([recognised('a', 0.5), recognised('b', 0.25), ratio('a', 0.9), ratio('b', 0.8)])).toEqual([
+      'No strategy kept every login across 3 replicas, with a only 50 % of the pages knew their user, with b only 25 % of the pages knew their user.',
+      'None of them keeps its users logged in, whatever it costs.',
+    ])
+  })
+
+  test('costs are told only of those that keep users logged in', () => {
+    const [, costs] = about([recognised('a', 1), recognised('b', 0.3), ratio('a', 0.5), ratio('b', 0.9)])
+    expect(costs).toBe(
+      'Of those that keep users logged in, throughput beside the same app without sessions: a 0.50.',
+    )
+  })
+
+  test('what is unknown is not claimed to be kept, nor lost', () => {
+    expect(about([recognised('a', null)])).toEqual([])
+    const [survival] = about([
+      survived('a', 'crash', null),
+      survived('a', 'restart-all', 1),
+      survived('b', 'crash', 1),
+    ])
+    expect(survival).toBe('B kept every login through every fault.')
+    // Recognised wherever it was answered, but not everything was: no claim of every login.
+    const doubtful = { ...recognised('a', 1), verdict: 'unknown' as const }
+    expect(about([doubtful]).join()).not.toContain('A kept every login')
+  })
+
+  test('one replica is not several', () => {
+    const one = { ...recognised('a', 1), case: '1' }
+    expect(about([one], 1)).toEqual(['A kept every login on one replica.'])
+  })
+
+  test('faults in which logins were lost are named when they are not all', () => {
+    const rows = [
+      survived('a', 'crash', 0.5),
+      survived('a', 'restart-all', 1),
+      survived('a', 'rolling-restart', 0),
+    ]
+    expect(about(rows)).toEqual([
+      'No strategy kept every login through every fault; a lost logins in crash and rolling-restart.',
+    ])
+  })
+})
+
+describe('the overview', () => {
+  const cell = (findings: readonly Finding[], column: number) =>
+    overview({ replicas: 3, strategies: [{ name: 'a', summary: '', needs: [] }] }, findings).rows[0]!.cells[
+      column
+    ]
+
+  test('tells good from bad, and neither from what was not asked or not measurable', () => {
+    expect(cell([recognised('a', 1)], 0)).toEqual({ text: '100 %', tone: 'good' })
+    expect(cell([recognised('a', 0.999)], 0)).toEqual({ text: '>99 %', tone: 'bad' })
+    expect(cell([recognised('a', null)], 0)).toEqual({ text: '?', tone: 'plain' })
+    expect(cell([], 0)).toEqual({ text: '–', tone: 'plain' })
+  })
+
+  test('a share in doubt is neither good nor bad, and marked', () => {
+    expect(cell([{ ...recognised('a', 1), verdict: 'unknown' }], 0)).toEqual({
+      text: '100 %?',
+      tone: 'plain',
+    })
+  })
+})
+
+describe('details', () => {
+  test('a table for each case, a column for each strategy, a gap where there is no finding', () => {
+    const tables = detailTables([recognised('a', 1), recognised('b', 0.5), ratio('b', 0.5)])
+    expect(tables).toEqual([
+      {
+        title: 'login-persistence: 3',
+        strategies: ['a', 'b'],
+        rows: [{ metric: 'recognisedShare', cells: ['100 %', '50 %'] }],
+        notes: [],
+      },
+      {
+        title: 'throughput: me-saturated',
+        strategies: ['b'],
+        rows: [{ metric: 'ratioToControl', cells: ['0.50'] }],
+        notes: [],
+      },
+    ])
+  })
+
+  test('doubts are marked and explained once; intervals are half their width', () => {
+    const doubt = { verdict: 'unknown' as const, note: 'the generator was late' }
+    const wide = { ...ratio('a', 0.5), low: 0.4, high: 0.6 }
+    const [table] = detailTables([wide, { ...ratio('b', 0.5), ...doubt }, { ...ratio('c', null), ...doubt }])
+    expect(table?.rows[0]?.cells).toEqual(['0.50 ±20%', '0.50?', '?'])
+    expect(table?.notes).toEqual(['b, c: the generator was late'])
+  })
+})
+
+test.each([
+  [0, 'share', '0 %'],
+  [0.001, 'share', '<1 %'],
+  [0.9999, 'share', '>99 %'],
+  [1 / 3, 'share', '33 %'],
+  [1234, 'count', '1,234'],
+  [1.5, 'count', '1.5'],
+  [3.456, 'ms', '3.46 ms'],
+  [34.56, 'ms', '34.6 ms'],
+  [1502.4, 'ms', '1,502 ms'],
+  [11756.2, '1/s', '11,756 /s'],
+  [0.789, 'ratio', '0.79'],
+  [32.45, 'µs', '32.5 µs'],
+  [1024 * 1024 * 80.25, 'bytes', '80.3 MiB'],
+] as const)('%d as %s is written %s', (value, unit, text) => {
+  expect(formatValue(value, unit)).toBe(text)
+})
+
+test('a share is rounded to nothing or all only when it is', () => {
+  for (let share = 0.0005; share < 1; share += 0.0005)
+    expect(['0 %', '100 %']).not.toContain(formatShare(share))
+})
