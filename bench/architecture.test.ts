@@ -1,9 +1,9 @@
 /**
  * Holds the direction of imports that DESIGN.md draws.
  *
- * Experiments know a cluster by its interface alone. What they take of `bench/cluster/` at run time may therefore only
- * act through the interface it is given: `faults.ts` and `usage.ts` do. Such a file imports no other file of `cluster/`
- * at run time, and nothing with which processes, files or sockets could be reached.
+ * Experiments know a cluster by its interface alone. What they load of `bench/cluster/` at run time (`faults.ts`,
+ * `usage.ts`, and what these load in turn) may act only through that interface, or ask over the network as anybody can.
+ * So nothing of it belongs to a driver, and nothing starts or ends a process of its own accord.
  */
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,23 +45,15 @@ const rules: Record<string, (files: readonly SourceFile[]) => string[]> = {
     breaches(files, (from, { to }) => inFolder(from.path, 'bench/stats') && !inFolder(to, 'bench/stats')),
 
   'experiments see a cluster only through its interface': (files) => {
-    const reaches = ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:os']
-    const isDriverSide = (path: string) =>
-      files.some(
-        (file) =>
-          file.path === path &&
-          file.imports.some(
-            (each) => isRuntime(each) && (inFolder(each.to, 'bench/cluster') || reaches.includes(each.to)),
-          ),
-      )
-    return breaches(
-      files,
-      (from, each) =>
-        inFolder(from.path, 'bench/experiments') &&
-        inFolder(each.to, 'bench/cluster') &&
-        isRuntime(each) &&
-        isDriverSide(each.to),
-    )
+    const isDriverSide = ({ path, imports }: SourceFile) =>
+      /^bench\/cluster\/(local|compose|workspace)/.test(path) ||
+      imports.some((each) => isRuntime(each) && each.to === 'node:child_process')
+    return breaches(files, (from, each) => {
+      if (!inFolder(from.path, 'bench/experiments') || !isRuntime(each)) return false
+      if (!inFolder(each.to, 'bench/cluster')) return false
+      const loaded = loadedWith(files, each.to)
+      return files.some((file) => loaded.has(file.path) && isDriverSide(file))
+    })
   },
 
   'experiments do not import each other': (files) =>
