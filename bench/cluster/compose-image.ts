@@ -61,22 +61,36 @@ export async function buildReplica(
   }
 }
 
-/**
- * Pulls the images of Compose services unless they are there.
- * @throws {EnvironmentError} with what Compose said
- */
-export async function pullMissing(
-  services: readonly string[],
+/** The images of the services in docker-compose.yml that are pulled, by service. */
+export async function serviceImages(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<void> {
-  const pulled = await docker(['compose', 'pull', '--policy', 'missing', '--quiet', ...services], {
-    env,
+): Promise<Map<string, string>> {
+  const asked = await docker(['compose', 'config', '--format', 'json'], {
+    env: { ...env, COMPOSE_PROFILES: '*' },
     signal,
   })
+  if (asked.exitCode !== 0) throw new EnvironmentError(`docker-compose.yml cannot be read:\n${asked.tail}`)
+  const { services } = JSON.parse(asked.stdout) as { services: Record<string, { image: string }> }
+  return new Map(Object.entries(services).map(([name, { image }]) => [name, image]))
+}
+
+/**
+ * Pulls an image unless it is there.
+ * @throws {EnvironmentError} with what Docker said
+ */
+export async function pullMissing(
+  engine: Engine,
+  image: string,
+  notify: Notify,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await imageEnv(engine, image, signal)) !== null) return
+  notify(`pulling the image ${image} (once)`)
+  const pulled = await docker(['pull', '--quiet', image], { signal })
   if (pulled.exitCode !== 0) {
     throw new EnvironmentError(
-      `an image of ${services.join(', ')} is not on this machine and could not be pulled; connect to the network and try again, or bring it here with docker load:\n${pulled.tail}`,
+      `the image ${image} is not on this machine and could not be pulled; connect to the network and try again, or bring it here with docker load:\n${pulled.tail}`,
     )
   }
 }
@@ -119,21 +133,11 @@ export async function versionIn(
   if (declared !== undefined) return declared
   const [entry, ...args] = command
   const options = labels.flatMap((label) => ['--label', label])
-  const said = await docker(
-    [
-      'run',
-      '--rm',
-      '--network',
-      'none',
-      '--pull',
-      'never',
-      ...options,
-      '--entrypoint',
-      entry,
-      image,
-      ...args,
-    ],
-    { signal },
-  )
+  // Without the signal: it takes half a second, and what a command that was cut off leaves cannot be known.
+  const said = await docker([
+    ...['run', '--rm', '--network', 'none', '--pull', 'never', ...options],
+    ...['--entrypoint', entry, image, ...args],
+  ])
+  signal.throwIfAborted()
   return pattern.exec(said.tail)?.[1] ?? 'unknown'
 }

@@ -12,17 +12,22 @@ export interface ReadyEngine {
   readonly composeVersion: string
 }
 
-/** What the probe found. A message says what is wrong and what to do, and fits into one or two lines. */
-export type EngineState =
-  | ReadyEngine
-  | { readonly kind: 'absent' | 'no-permission' | 'no-compose' | 'too-old'; readonly message: string }
+/** Why there is no such Engine. */
+export interface NoEngine {
+  readonly kind: 'absent' | 'no-permission' | 'no-compose' | 'too-old'
+  /** What is wrong, e.g. `there is no docker command`. */
+  readonly reason: string
+  /** The reason, and what to do about it. */
+  readonly message: string
+}
+
+/** What the probe found. */
+export type EngineState = ReadyEngine | NoEngine
 
 /** 20.10, the oldest that was tried; older ones lack the one-shot figures of `GET /containers/ID/stats`. */
 const oldestApi = [1, 41] as const
 /** Interpolates COMPOSE_PROFILES in .env, leaves out dependencies that are not `required`, `pull --policy missing`. */
 const oldestCompose = [2, 24] as const
-
-const useLocal = 'or use --driver local'
 
 /** Asks the `docker` command where the Engine is, the Engine for its version, and Compose for its own. */
 export async function probeEngine(signal: AbortSignal): Promise<EngineState> {
@@ -34,29 +39,34 @@ export async function probeEngine(signal: AbortSignal): Promise<EngineState> {
   return { kind: 'ready', socket, engineVersion: engine, composeVersion: compose }
 }
 
-type NotReady = Exclude<EngineState, ReadyEngine>
+function noEngine(kind: NoEngine['kind'], reason: string, advice: string): NoEngine {
+  return { kind, reason, message: `${reason}; ${advice}, or use --driver local` }
+}
 
 /** The path of the Engine's socket on this machine, whether or not an Engine answers there. */
-export async function engineSocket(signal: AbortSignal): Promise<string | NotReady> {
-  const absent = (message: string) => ({ kind: 'absent', message }) as const
+export async function engineSocket(signal: AbortSignal): Promise<string | NoEngine> {
   let address: string
   try {
     // Heeds DOCKER_HOST, DOCKER_CONTEXT and the context chosen with `docker context use`.
     const asked = await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { signal })
-    if (asked.exitCode !== 0)
-      return absent(`the docker command does not say where its Engine is:\n${asked.tail}`)
+    if (asked.exitCode !== 0) {
+      const reason = `the docker command does not say where its Engine is:\n${asked.tail}\n`
+      return noEngine('absent', reason, 'see `docker context ls`')
+    }
     address = asked.stdout.trim()
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
-    return absent(`there is no docker command; install Docker Engine and Compose, ${useLocal}`)
+    return noEngine('absent', 'there is no docker command', 'install Docker Engine and Compose')
   }
   if (/^(unix|npipe):\/\//.test(address)) return address.replace(/^(unix|npipe):\/\//, '')
-  return absent(
-    `the docker command talks to an Engine at ${address}, but clusters need one on this machine: their ports are published on its loopback (unset DOCKER_HOST, choose another context, ${useLocal})`,
+  return noEngine(
+    'absent',
+    `the docker command talks to an Engine at ${address}, but clusters need one on this machine: their ports are published on its loopback`,
+    'unset DOCKER_HOST, choose another context',
   )
 }
 
-async function engineVersion(socket: string, signal: AbortSignal): Promise<string | NotReady> {
+async function engineVersion(socket: string, signal: AbortSignal): Promise<string | NoEngine> {
   await using engine = connectEngine(socket)
   try {
     const found = await engine.request<{ Version: string; ApiVersion: string; Os: string }>(
@@ -65,48 +75,47 @@ async function engineVersion(socket: string, signal: AbortSignal): Promise<strin
       { signal },
     )
     if (found.Os !== 'linux') {
-      return {
-        kind: 'absent',
-        message: `the Docker Engine runs ${found.Os} containers; switch it to Linux containers`,
-      }
+      return noEngine(
+        'absent',
+        `the Docker Engine runs ${found.Os} containers`,
+        'switch it to Linux containers',
+      )
     }
     if (!isAtLeast(found.ApiVersion, oldestApi)) {
-      return {
-        kind: 'too-old',
-        message: `Docker Engine ${found.Version} is too old; 20.10 or later is needed, ${useLocal}`,
-      }
+      return noEngine('too-old', `Docker Engine ${found.Version} is too old`, 'install 20.10 or later')
     }
     return found.Version
   } catch (error) {
     if (isAbort(error)) throw error
     const code = systemCode((error as Error).cause ?? error)
     if (code === 'EACCES' || code === 'EPERM') {
-      return {
-        kind: 'no-permission',
-        message: `you may not use the Docker Engine at ${socket}; run this with sudo, or join its group (sudo usermod -aG docker "$USER", then log in anew), ${useLocal}`,
-      }
+      return noEngine(
+        'no-permission',
+        `you may not use the Docker Engine at ${socket}`,
+        'run this with sudo, or join its group (sudo usermod -aG docker "$USER", then log in anew)',
+      )
     }
-    return {
-      kind: 'absent',
-      message: `no Docker Engine answers at ${socket} (${code ?? messageOf(error)}); start it, ${useLocal}`,
-    }
+    return noEngine(
+      'absent',
+      `no Docker Engine answers at ${socket} (${code ?? messageOf(error)})`,
+      'start it',
+    )
   }
 }
 
-async function composeVersion(signal: AbortSignal): Promise<string | NotReady> {
+async function composeVersion(signal: AbortSignal): Promise<string | NoEngine> {
   const asked = await docker(['compose', 'version', '--short'], { signal })
   const version = asked.stdout.trim().replace(/^v/, '')
   if (asked.exitCode !== 0 || !/^\d/.test(version)) {
-    return {
-      kind: 'no-compose',
-      message: `the docker command has no Compose (\`docker compose version\` fails); install the plugin docker-compose-plugin (Debian, Ubuntu: docker-compose-v2), ${useLocal}`,
-    }
+    return noEngine(
+      'no-compose',
+      'the docker command has no Compose (`docker compose version` fails)',
+      'install the plugin docker-compose-plugin (Debian, Ubuntu: docker-compose-v2)',
+    )
   }
   if (!isAtLeast(version, oldestCompose)) {
-    return {
-      kind: 'too-old',
-      message: `Docker Compose ${version} is too old; ${oldestCompose.join('.')} or later is needed, ${useLocal}`,
-    }
+    const oldest = oldestCompose.join('.')
+    return noEngine('too-old', `Docker Compose ${version} is too old`, `install ${oldest} or later`)
   }
   return version
 }

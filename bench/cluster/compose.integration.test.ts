@@ -1,7 +1,5 @@
 /** What the compose driver promises beyond the contract of all drivers: security, cleaning up, and clear failures. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control, strategies } from '../../servers/strategies/index.ts'
 import { startGroup } from '../testing/processes.ts'
@@ -202,11 +200,6 @@ function withEngine(socket: string): void {
       expect(services(8)).toEqual([...needs, ...replicas(8), 'nginx'].sort())
     },
   )
-
-  test('the images are those that the file names', () => {
-    const file = readFileSync(join(project, 'docker-compose.yml'), 'utf8')
-    for (const image of ['nginx:1.28-alpine', 'redis:8-alpine']) expect(file).toContain(`image: ${image}\n`)
-  })
 }
 
 interface Inspected {

@@ -5,7 +5,14 @@ import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
 import { docker } from './compose-command.ts'
 import { connectEngine, type Engine } from './compose-engine.ts'
-import { buildReplica, type Notify, pullMissing, replicaImage, versionIn } from './compose-image.ts'
+import {
+  buildReplica,
+  type Notify,
+  pullMissing,
+  replicaImage,
+  serviceImages,
+  versionIn,
+} from './compose-image.ts'
 import { ownCluster } from './compose-leftovers.ts'
 import { type ContainerDescription, ContainerMember } from './compose-member.ts'
 import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
@@ -41,16 +48,18 @@ export async function openComposeDriver({
   const engine = opening.use(connectEngine(state.socket))
   const image = replicaImage()
   const env = plainEnvironment()
-  await pullMissing(['nginx', 'redis'], env, signal)
+  const images = await serviceImages(env, signal)
+  const pulled = [...new Set(images.values())].filter((name) => !name.startsWith('sessionbench-'))
+  await all(signal, pulled, (name, waiting) => pullMissing(engine, name, notify, waiting))
   await buildReplica(engine, image, env, notify, signal)
 
   const labels = [`${ownerLabel}=${ownerValue(thisOwner())}`]
-  const version = (of: string, program: Parameters<typeof versionIn>[2]) =>
-    versionIn(engine, of, program, labels, signal)
+  const version = (of: string | undefined, program: Parameters<typeof versionIn>[2]) =>
+    versionIn(engine, of ?? '', program, labels, signal)
   const [node, nginx, redis] = await Promise.all([
     version(image, 'node'),
-    version('nginx:1.28-alpine', 'nginx'),
-    version('redis:8-alpine', 'redis'),
+    version(images.get('nginx'), 'nginx'),
+    version(images.get('redis'), 'redis'),
   ])
 
   const run = randomBytes(3).toString('hex')
