@@ -54,26 +54,25 @@ export async function openComposeDriver({
   await buildReplica(engine, image, env, notify, signal)
 
   const labels = [`${ownerLabel}=${ownerValue(thisOwner())}`]
-  const version = (of: string | undefined, program: Parameters<typeof versionIn>[2]) =>
-    versionIn(engine, of ?? '', program, labels, signal)
-  const [node, nginx, redis] = await Promise.all([
-    version(image, 'node'),
-    version(images.get('nginx'), 'nginx'),
-    version(images.get('redis'), 'redis'),
-  ])
+  const programs = [
+    ['node', 'node', image],
+    ['nginx', 'nginx', images.get('nginx') ?? ''],
+    ['redis-server', 'redis', images.get('redis') ?? ''],
+  ] as const
+  const versions: Record<string, string> = {
+    'docker-engine': state.engineVersion,
+    'docker-compose': state.composeVersion,
+  }
+  await all(signal, programs, async ([name, program, of], waiting) => {
+    versions[name] = await versionIn(engine, of, program, labels, waiting)
+  })
 
   const run = randomBytes(3).toString('hex')
   let clusters = 0
   const open = opening.move()
   return {
     name: 'compose',
-    versions: {
-      'docker-engine': state.engineVersion,
-      'docker-compose': state.composeVersion,
-      node,
-      nginx,
-      'redis-server': redis,
-    },
+    versions,
     start(spec, starting) {
       clusters += 1
       const project = `sessionbench-${run}-${clusters}-${spec.strategy.name}`
