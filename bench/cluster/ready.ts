@@ -31,8 +31,13 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
     while (!(await probe(signal))) await sleep(15, undefined, { signal })
     return null
   })()
+  const givenUp = new Promise<never>((_, reject) => {
+    // Not left to the probe: one that is stuck would never look at its signal.
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  givenUp.catch(() => {})
   try {
-    const died = await Promise.race([probing, wait.ended])
+    const died = await Promise.race([probing, wait.ended, givenUp])
     if (died !== null)
       throw new ClusterError(
         `${wait.name} ended (${died}) before it was ready; its last words:\n${wait.logTail()}`,

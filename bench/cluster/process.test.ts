@@ -1,0 +1,172 @@
+/** Holds the starting and ending of processes, and the waiting for them, to real processes. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ClusterError } from '../errors.ts'
+import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
+import { until } from '../testing/until.ts'
+import { logTail, type RunningProcess, startProcess } from './process.ts'
+import { groupMembers } from './process-table.ts'
+import { waitUntil } from './ready.ts'
+
+let folder: TemporaryFolder
+let logFile: string
+const started: RunningProcess[] = []
+beforeEach(() => {
+  folder = temporaryFolder()
+  logFile = join(folder.path, 'a.log')
+})
+afterEach(async () => {
+  for (const each of started.splice(0)) await each.kill()
+  folder[Symbol.dispose]()
+})
+
+/** A shell script as a member of a cluster. */
+async function start(script: string): Promise<RunningProcess> {
+  const running = await startProcess({
+    name: 'a',
+    command: '/bin/sh',
+    args: ['-c', script],
+    env: { PATH: process.env.PATH ?? '', GIVEN: 'to it' },
+    cwd: folder.path,
+    logFile,
+    onStart: () => {},
+  })
+  started.push(running)
+  return running
+}
+const log = () => readFileSync(logFile, 'utf8')
+/** So long that reaching it would fail the test. */
+const graceMs = 600_000
+
+describe('a process', () => {
+  test('has the environment and the folder it was given and nothing else, writes to its log, and is known at once', async () => {
+    const numbers: number[] = []
+    const running = await startProcess({
+      name: 'a',
+      command: '/bin/sh',
+      args: ['-c', 'echo $GIVEN $HOME; pwd >&2'],
+      env: { GIVEN: 'to it' },
+      cwd: folder.path,
+      logFile,
+      onStart: (pid) => numbers.push(pid),
+    })
+    expect(numbers).toEqual([running.pid])
+    expect(await running.ended).toBe('exit code 0')
+    expect(running.hasEnded()).toBe(true)
+    expect(log()).toMatch(/^to it\n.*test-of-sessionbench/)
+  })
+
+  test('that cannot be executed is named', async () => {
+    const spec = {
+      name: 'nginx',
+      command: join(folder.path, 'gone'),
+      args: [],
+      env: {},
+      cwd: folder.path,
+      logFile,
+    }
+    await expect(startProcess({ ...spec, onStart: () => {} })).rejects.toThrow(ClusterError)
+    await expect(startProcess({ ...spec, onStart: () => {} })).rejects.toThrow(
+      /^nginx: .*gone cannot be executed: .*ENOENT/,
+    )
+  })
+
+  test('stops on SIGTERM', async () => {
+    const running = await start('trap "echo bye; exit 3" TERM; echo ready; while :; do sleep 0.01; done')
+    await until(() => log().includes('ready'))
+    await running.stop(graceMs)
+    expect(await running.ended).toBe('exit code 3')
+    expect(log()).toContain('bye')
+    await running.stop(graceMs) // and once more is no error
+    await running.kill()
+  })
+
+  test('that does not want to stop is killed after the grace time, with all it has started', async () => {
+    const running = await start('trap "" TERM; sleep 600 & echo ready; while :; do sleep 600; done')
+    await until(() => groupMembers(running.pid).length === 3)
+    await running.stop(1)
+    expect(await running.ended).toBe('SIGKILL')
+    await until(() => groupMembers(running.pid).length === 0)
+  })
+
+  test('that ends by itself takes with it what it has started, when it is stopped', async () => {
+    const running = await start('sleep 600 & exit 0')
+    await running.ended
+    expect(groupMembers(running.pid)).toHaveLength(1)
+    await running.stop(graceMs)
+    await until(() => groupMembers(running.pid).length === 0)
+  })
+
+  test('that is killed is gone with all it has started', async () => {
+    const running = await start('sleep 600 & wait')
+    await until(() => groupMembers(running.pid).length === 2)
+    await running.kill()
+    expect(await running.ended).toBe('SIGKILL')
+    await until(() => groupMembers(running.pid).length === 0)
+  })
+})
+
+describe('the last words', () => {
+  test('are the last lines of the log, indented', () => {
+    writeFileSync(logFile, `${Array.from({ length: 20 }, (_, at) => `line ${at + 1}`).join('\n')}\n\n`)
+    expect(logTail(logFile, 2)).toBe('  line 19\n  line 20')
+    expect(logTail(logFile).split('\n')).toHaveLength(12)
+  })
+
+  test('are missed when there are none', () => {
+    writeFileSync(logFile, '\n')
+    for (const file of [logFile, join(folder.path, 'gone')])
+      expect(logTail(file)).toBe('  (it wrote nothing)')
+  })
+})
+
+describe('a wait', () => {
+  const never = new Promise<string>(() => {})
+  const wait = {
+    name: 'a',
+    signal: new AbortController().signal,
+    timeoutMs: graceMs,
+    ended: never,
+    logTail: () => '  last words',
+  }
+
+  test('ends when the probe says so', async () => {
+    let probes = 0
+    await waitUntil(async () => ++probes === 3, wait)
+    expect(probes).toBe(3)
+  })
+
+  test('fails at once when the process has ended, even if the probe never answers', async () => {
+    const running = await start('exit 7')
+    const waiting = waitUntil(() => new Promise(() => {}), { ...wait, ended: running.ended })
+    await expect(waiting).rejects.toThrow(ClusterError)
+    await expect(waiting).rejects.toThrow(
+      'a ended (exit code 7) before it was ready; its last words:\n  last words',
+    )
+  })
+
+  test('fails when the time is up, with the last words', async () => {
+    const waiting = waitUntil(async () => false, { ...wait, timeoutMs: 30 })
+    await expect(waiting).rejects.toThrow('a was not ready within 0.03 s; its last words:\n  last words')
+  })
+
+  test('fails when the time is up although the probe heeds no signal', async () => {
+    const waiting = waitUntil(() => new Promise(() => {}), { ...wait, timeoutMs: 30 })
+    await expect(waiting).rejects.toThrow('a was not ready within 0.03 s')
+  })
+
+  test('ends with the reason of its signal', async () => {
+    const controller = new AbortController()
+    const waiting = waitUntil(async () => false, { ...wait, signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+  })
+
+  test('hands on what the probe throws', async () => {
+    const probe = async () => {
+      throw new Error('a defect')
+    }
+    await expect(waitUntil(probe, wait)).rejects.toThrow('a defect')
+  })
+})
