@@ -37,7 +37,7 @@ const redisVersion = 'Redis server v=7.0.15 sha=00000000:0 malloc=libc bits=64'
 /** One experiment on the least that it needs. */
 const small = (strategies: string, replicas: number) => [
   ...['run', '--preset', 'quick', '--experiments', 'login-persistence', '--users', '2', '--seed', '1'],
-  ...['--strategies', strategies, '--replicas', String(replicas), '--out', scene.out],
+  ...['--strategies', strategies, '--replicas', String(replicas), '--out', scene.out, '--driver', 'local'],
 ]
 
 /** The only run there is. */
@@ -104,7 +104,9 @@ echo 'nginx: [emerg] unknown directive "zone" in nginx.conf:1' >&2; exit 1`,
       `[ "$1" = --version ] && { echo '${redisVersion}'; exit 0; }
 echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
     )
-    const command = scene.start(['cluster', '--strategy', 'redis'], { SESSIONBENCH_REDIS_SERVER: redis })
+    const command = scene.start(['cluster', '--driver', 'local', '--strategy', 'redis'], {
+      SESSIONBENCH_REDIS_SERVER: redis,
+    })
     expect(await command.ended).toBe(1)
     expect(command.stderr()).toContain('redis ended (SIGSEGV) before it was ready; its last words:')
     expect(command.stderr()).toContain('Fatal: cannot allocate the arena')
@@ -128,7 +130,15 @@ echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
-    const command = scene.start(['cluster', '--strategy', 'memory', '--port', String(port)])
+    const command = scene.start([
+      'cluster',
+      '--driver',
+      'local',
+      '--strategy',
+      'memory',
+      '--port',
+      String(port),
+    ])
     expect(await command.ended).toBe(2)
     expect(command.stderr()).toContain(`port ${port} is in use; try another one with --port`)
     await expectNothingLeft()
@@ -222,7 +232,15 @@ describe('a cluster in the foreground', () => {
   }
 
   test('answers at the address it prints, and stops on Ctrl-C with exit code 0', async () => {
-    const command = scene.start(['cluster', '--strategy', 'memory-sticky', '--replicas', '2'])
+    const command = scene.start([
+      'cluster',
+      '--driver',
+      'local',
+      '--strategy',
+      'memory-sticky',
+      '--replicas',
+      '2',
+    ])
     const origin = await started(command)
     const login = await fetch(`${origin}/login`, {
       method: 'POST',
@@ -243,13 +261,13 @@ describe('a cluster in the foreground', () => {
   })
 
   test('what a killed one leaves is removed by clean, and by the next start, and no living one is touched', async () => {
-    const living = scene.start(['cluster', '--strategy', 'memory', '--replicas', '1'])
+    const living = scene.start(['cluster', '--driver', 'local', '--strategy', 'memory', '--replicas', '1'])
     const origin = await started(living)
     const [folder] = scene.leftFolders()
     const itsProcesses = scene.leftProcesses()
 
     const kill = async () => {
-      const killed = scene.start(['cluster', '--strategy', 'redis', '--replicas', '1'])
+      const killed = scene.start(['cluster', '--driver', 'local', '--strategy', 'redis', '--replicas', '1'])
       await started(killed)
       killed.kill('SIGKILL')
       expect(await killed.ended).toBe('SIGKILL')
@@ -273,7 +291,15 @@ describe('a cluster in the foreground', () => {
 
     await kill()
     // The sweep comes before anything else is looked at: here, before the port turns out to be taken.
-    const next = scene.start(['cluster', '--strategy', 'memory', '--port', new URL(origin).port])
+    const next = scene.start([
+      'cluster',
+      '--driver',
+      'local',
+      '--strategy',
+      'memory',
+      '--port',
+      new URL(origin).port,
+    ])
     expect(await next.ended).toBe(2)
     expect(next.stderr()).toContain(removed)
     await expectOnlyTheLivingOne()

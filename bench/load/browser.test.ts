@@ -1,0 +1,182 @@
+/** Holds the simulated browser to what it makes of answers: three outcomes, never two. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { Browser, describeReply, openConnections, outcomeOf, type Reply } from './browser.ts'
+import { checkLogins, logIn } from './users.ts'
+
+const { signal } = new AbortController()
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
+    request.resume()
+    answer(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const entry = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const connections = openConnections(entry)
+  return {
+    entry,
+    connections,
+    browser: new Browser(connections, entry),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+    async [Symbol.asyncDispose]() {
+      await connections.destroy()
+      await this.stop()
+    },
+  }
+}
+
+const answered = (status: number, body: string): Reply => ({
+  kind: 'answered',
+  status,
+  replica: undefined,
+  body,
+})
+
+test.each<[string, Reply, string]>([
+  ['the user', answered(200, '{"user":"alice"}'), 'ok'],
+  ['nobody', answered(401, '{"user":null}'), 'logged-out'],
+  ['a page that is not there', answered(404, ''), 'logged-out'],
+  ['a replica in trouble', answered(503, '{}'), 'failed'],
+  ['a balancer without a replica', answered(502, '<html>'), 'failed'],
+  ['no answer', { kind: 'failed', reason: 'ECONNRESET' }, 'failed'],
+])('an answer of %s', (_, reply, outcome) => {
+  expect(outcomeOf(reply, 'alice')).toBe(outcome)
+})
+
+test('an answer meant for somebody else is no outcome but an error', () => {
+  expect(() => outcomeOf(answered(200, '{"user":"bob"}'), 'alice')).toThrow("'alice' was answered as 'bob'")
+})
+
+test('replies are described for messages', () => {
+  expect(describeReply(answered(503, 'busy'))).toBe('503 busy')
+  expect(describeReply({ kind: 'failed', reason: 'ECONNRESET' })).toBe('no answer (ECONNRESET)')
+})
+
+test('cookies are kept and sent, bodies are JSON, the replica is told', async () => {
+  const seen: (string | undefined)[] = []
+  await using server = await serve((request, response) => {
+    seen.push(request.headers.cookie, request.headers['content-type'], request.headers['content-length'])
+    response.setHeader('X-Replica', 'replica-2')
+    response.setHeader('Set-Cookie', ['a=1; Path=/', 'b=2; Path=/'])
+    response.end('{"user":"alice"}')
+  })
+  const reply = await server.browser.post('/login', { user: 'alice' })
+  expect(reply).toEqual({ kind: 'answered', status: 200, replica: 'replica-2', body: '{"user":"alice"}' })
+  await server.browser.get('/me')
+  expect(seen).toEqual([undefined, 'application/json', '16', 'a=1; b=2', undefined, undefined])
+})
+
+test('a copy has the cookies of now, a stranger has none', async () => {
+  const seen: (string | undefined)[] = []
+  await using server = await serve((request, response) => {
+    seen.push(request.headers.cookie)
+    response.setHeader('Set-Cookie', `n=${seen.length}; Path=/`)
+    response.end()
+  })
+  await server.browser.get('/')
+  const copy = server.browser.copy()
+  await server.browser.get('/')
+  await copy.get('/')
+  await server.browser.stranger().get('/')
+  expect(seen).toEqual([undefined, 'n=1', 'n=1', undefined])
+})
+
+test('a 200 that breaks off is a failure, and its cookies are kept: a browser has them by then', async () => {
+  await using server = await serve((request, response) => {
+    response.setHeader('Set-Cookie', 'sid=1; Path=/')
+    response.setHeader('Content-Length', '100')
+    response.write('{"user":', () => request.socket.destroy())
+  })
+  const reply = await server.browser.get('/me')
+  expect(reply.kind).toBe('failed')
+  expect(outcomeOf(reply, 'alice')).toBe('failed')
+  expect(server.browser.cookies.header()).toBe('sid=1')
+})
+
+test('a connection that is reset, refused or already given up is a reply, never an exception', async () => {
+  await using server = await serve((request) => request.socket.resetAndDestroy())
+  expect((await server.browser.get('/me')).kind).toBe('failed')
+  await server.stop()
+  expect(await server.browser.get('/me')).toEqual({ kind: 'failed', reason: 'ECONNREFUSED' })
+  await server.connections.destroy()
+  expect((await server.browser.get('/me')).kind).toBe('failed')
+})
+
+test('a login that is refused stops everything, with what was answered', async () => {
+  await using server = await serve((_request, response) => {
+    response.statusCode = 500
+    response.end('{"error":"boom"}')
+  })
+  await expect(logIn(server.connections, server.entry, 'user', 3, signal)).rejects.toThrow(
+    /the login of user-\d got 500 \{"error":"boom"\}/,
+  )
+})
+
+/** Knows every user on some replicas, and takes turns strictly. */
+function rotation(replicas: number, knows: (replica: number) => 'ok' | 'logged-out' | 'failed') {
+  let turn = 0
+  return serve((request, response) => {
+    const user = /user=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
+    if (request.url === '/login') {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        response.setHeader('Set-Cookie', `user=${JSON.parse(body).user}; Path=/`)
+        response.end('{}')
+      })
+      return
+    }
+    const replica = turn % replicas
+    turn += 1
+    const outcome = knows(replica)
+    response.setHeader('X-Replica', `replica-${replica + 1}`)
+    response.statusCode = outcome === 'ok' ? 200 : outcome === 'failed' ? 502 : 401
+    response.end(JSON.stringify({ user: outcome === 'ok' ? user : null }))
+  })
+}
+
+test.each([
+  ['kept when every replica knows them', () => 'ok', 'kept'],
+  ['lost when one of three does not', (replica: number) => (replica === 1 ? 'logged-out' : 'ok'), 'lost'],
+  ['lost when nobody does', () => 'logged-out', 'lost'],
+  [
+    'unknown when one of three does not answer',
+    (replica: number) => (replica === 2 ? 'failed' : 'ok'),
+    'unknown',
+  ],
+  ['unknown when nobody answers', () => 'failed', 'unknown'],
+  [
+    'lost when one does not answer and another does not know them',
+    (replica: number) => (['ok', 'failed', 'logged-out'] as const)[replica],
+    'lost',
+  ],
+] as const)('logins are %s', async (_, knows, expected) => {
+  await using server = await rotation(3, knows as (replica: number) => 'ok')
+  const users = await logIn(server.connections, server.entry, 'user', 7, signal)
+  expect(users.map(({ name }) => name)).toEqual(Array.from({ length: 7 }, (_, at) => `user-${at}`))
+  expect(await checkLogins(users, 3, signal)).toEqual(Array(7).fill(expected))
+})
+
+test('a login that is tied to one replica is kept although it never meets the others', async () => {
+  await using server = await rotation(1, () => 'ok')
+  const users = await logIn(server.connections, server.entry, 'user', 3, signal)
+  expect(await checkLogins(users, 3, signal)).toEqual(['kept', 'kept', 'kept'])
+})
+
+test('asking many is given up when the signal says so', async () => {
+  await using server = await rotation(1, () => 'ok')
+  const users = await logIn(server.connections, server.entry, 'user', 3, signal)
+  await expect(checkLogins(users, 3, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+  await expect(
+    logIn(server.connections, server.entry, 'user', 3, AbortSignal.abort(new Error('enough'))),
+  ).rejects.toThrow('enough')
+})
