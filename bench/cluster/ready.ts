@@ -33,6 +33,7 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
   })()
   const givenUp = new Promise<never>((_, reject) => {
     // Not left to the probe: one that is stuck would never look at its signal.
+    if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   givenUp.catch(() => {})
