@@ -42,6 +42,8 @@ interface Life {
   /** Stops following its log. */
   readonly unfollow: AbortController
   saidReady: boolean
+  /** The Engine went away while its log was followed. */
+  engineGone: EnvironmentError | null
   usage: UsageSource | null
   /** How it ended; `null` as long as it has not. */
   endedAs: string | null
@@ -100,6 +102,8 @@ export class ContainerMember implements Member, AsyncDisposable {
       timeoutMs: readyWithinMs,
       ended: life.ended,
       logTail: () => this.logTail(),
+    }).catch((error: unknown) => {
+      throw life.engineGone ?? error
     })
   }
 
@@ -166,6 +170,7 @@ export class ContainerMember implements Member, AsyncDisposable {
   #expectAlive(): void {
     const endedAs = this.#life?.endedAs ?? null
     if (this.#down || endedAs === null) return
+    if (this.#life?.engineGone) throw this.#life.engineGone
     throw new ClusterError(`${this.name} ended by itself (${endedAs}); its last words:\n${this.logTail()}`)
   }
 
@@ -184,12 +189,15 @@ export class ContainerMember implements Member, AsyncDisposable {
       return this.#howItEnded()
     }
     const ended = follow()
-      .catch(messageOf)
+      .catch((error: unknown) => {
+        if (error instanceof EnvironmentError) life.engineGone = error
+        return messageOf(error)
+      })
       .then((how) => {
         life.endedAs = how
         return how
       })
-    const life: Life = { ended, unfollow, saidReady: false, usage: null, endedAs: null }
+    const life: Life = { ended, unfollow, saidReady: false, engineGone: null, usage: null, endedAs: null }
     return life
   }
 
