@@ -8,6 +8,7 @@ import { renderDoctor } from './binaries/render-doctor.ts'
 import { faults } from './cluster/faults.ts'
 import { sweepLeftovers } from './cluster/leftovers.ts'
 import { registerCompare } from './commands/compare.ts'
+import { registerGate } from './commands/gate.ts'
 import { drivers } from './drivers.ts'
 import { ExitCode, exitCodeOf, isAbort, messageOf, systemCode } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
@@ -122,6 +123,7 @@ program
   })
 
 registerCompare(program, print)
+registerGate(program, { print, say, exit })
 
 program
   .command('cluster')

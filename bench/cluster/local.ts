@@ -27,8 +27,11 @@ const redisPersistence: Record<Service, readonly string[]> = {
   'redis-aof': ['--appendonly', 'yes', '--appendfsync', 'everysec'],
 }
 
-/** @param workspace takes the clusters' files, and remembers what was started */
-export function localDriver(binaries: Binaries, workspace: Workspace): Driver {
+/**
+ * @param workspace takes the clusters' files, and remembers what was started
+ * @param checkout whose `servers/` the replicas run: the gate measures other versions of them
+ */
+export function localDriver(binaries: Binaries, workspace: Workspace, checkout: string = project): Driver {
   return {
     name: 'local',
     versions: {
@@ -36,7 +39,7 @@ export function localDriver(binaries: Binaries, workspace: Workspace): Driver {
       nginx: binaries.nginx.version,
       'redis-server': binaries['redis-server'].version,
     },
-    start: (spec, signal) => startCluster(spec, signal, binaries, workspace),
+    start: (spec, signal) => startCluster(spec, signal, binaries, workspace, checkout),
     async [Symbol.asyncDispose]() {}, // each cluster takes its own processes with it
   }
 }
@@ -46,6 +49,7 @@ async function startCluster(
   signal: AbortSignal,
   binaries: Binaries,
   workspace: Workspace,
+  checkout: string,
 ): Promise<Cluster> {
   await using started = new AsyncDisposableStack()
   const folder = workspace.folder(spec.strategy.name)
@@ -82,8 +86,8 @@ async function startCluster(
         name,
         tier: 'replica',
         command: process.execPath,
-        args: [join(project, 'servers', 'replica.ts')],
-        cwd: project,
+        args: [join(checkout, 'servers', 'replica.ts')],
+        cwd: checkout,
         env: {
           HOST: host,
           PORT: String(at),

@@ -2,8 +2,8 @@
 import { markdownTable } from 'markdown-table'
 import { formatValue } from '../report/format.ts'
 import { plainTable } from '../report/terminal.ts'
-import type { Interval } from '../stats/interval.ts'
 import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
+import { formatChange } from './format-change.ts'
 
 export const comparisonFormats = ['text', 'markdown', 'json'] as const
 export type ComparisonFormat = (typeof comparisonFormats)[number]
@@ -91,18 +91,6 @@ function cells(row: ComparedFinding): string[] {
     row.ratio === null ? '' : `${formatChange(row.ratio)}${row.basis === 'value' ? ' *' : ''}`,
     row.change,
   ]
-}
-
-/** A ratio as a change with its interval: `+3.1 % (+0.2 … +6.1)`. */
-export function formatChange({ estimate, low, high }: Interval): string {
-  const interval = low === null || high === null ? '' : ` (${percent(low)} … ${percent(high)})`
-  return `${percent(estimate)} %${interval}`
-}
-
-function percent(ratio: number): string {
-  const change = (ratio - 1) * 100
-  const digits = Math.abs(change).toFixed(Math.abs(change) < 100 ? 1 : 0)
-  return `${change < 0 ? '−' : '+'}${digits}`
 }
 
 function summaryOf(rows: readonly ComparedFinding[]): string {

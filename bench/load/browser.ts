@@ -1,6 +1,6 @@
 /** One simulated browser: it keeps its cookies and says of each request how it ended. */
 import type { IncomingHttpHeaders } from 'node:http'
-import { Pool } from 'undici'
+import { type buildConnector, Pool } from 'undici'
 import { Cookies } from './cookies.ts'
 
 /** How long an answer may take before the request counts as failed. */
@@ -19,12 +19,15 @@ export type Reply =
 /** How a request for the logged-in user's page ended. */
 export type Outcome = 'ok' | 'logged-out' | 'failed'
 
-/** The connections of all browsers that talk to one cluster. */
-export function openConnections(origin: URL): Pool {
+/**
+ * The connections of all browsers that talk to one cluster.
+ * @param connect opens one; absent: as undici does
+ */
+export function openConnections(origin: URL, connect?: buildConnector.connector): Pool {
   return new Pool(origin.origin, {
     connections: 512,
     pipelining: 1,
-    connect: { timeout: 2_000 },
+    connect: connect ?? { timeout: 2_000 },
     headersTimeout: answerWithinMs,
     bodyTimeout: answerWithinMs,
     keepAliveTimeout: 60_000,

@@ -1,0 +1,167 @@
+/** The command `gate`: is head worse than base? */
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { control, strategies } from '../../servers/strategies/index.ts'
+import { namedList, replicaCount, seedNumber } from '../arguments.ts'
+import { findBinaries } from '../binaries/find.ts'
+import { localDriver } from '../cluster/local.ts'
+import type { Workspace } from '../cluster/workspace.ts'
+import { ExitCode } from '../errors.ts'
+import { duration, tolerance } from '../gate/arguments.ts'
+import { findBase } from '../gate/base-commit.ts'
+import { checkOutBoth } from '../gate/checkouts.ts'
+import { createGateFolder } from '../gate/gate-folder.ts'
+import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
+import { clusterInstruments } from '../gate/instruments.ts'
+import { defaultSettings, saturationSettings } from '../gate/pair.ts'
+import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
+import { renderGateMarkdown, renderGateText } from '../gate/render-gate.ts'
+import { runGate } from '../gate/run-gate.ts'
+import { findStrategy, type Side, type SideUnderTest, strategiesOf } from '../gate/side.ts'
+import { checkOut, newRunId } from '../record/folder.ts'
+import { provenance } from '../record/provenance.ts'
+import { inSession } from '../session.ts'
+import { DEFAULT_TOLERANCE } from '../stats/gate-plan.ts'
+import { seededRandom } from '../stats/random.ts'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const timePerStrategyMs = 300_000
+
+interface GateOptions {
+  readonly against?: string
+  readonly strategies?: string
+  readonly tolerance: number
+  readonly maxTime?: number
+  readonly strict: boolean
+  readonly saturation: boolean
+  readonly replicas: number
+  readonly seed?: number
+  readonly out: string
+}
+
+/** What a command needs of the command line. */
+export interface Terminal {
+  print(text: string): void
+  say(line: string): void
+  exit(code: number): void
+}
+
+export function registerGate(program: Command, terminal: Terminal): void {
+  program
+    .command('gate')
+    .description('is head worse than base? Measures both at the same time, for CI')
+    .option('--against <ref>', 'the base (default: where head left the main branch)')
+    .option('--strategies <a,b>', 'what is compared (default: all; see list)')
+    .option('--tolerance <percent>', 'the change that is accepted', tolerance, DEFAULT_TOLERANCE)
+    .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
+    .option('--strict', 'fail also when undecided', false)
+    .option('--saturation', 'compare throughput at saturation as well', false)
+    .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, 3)
+    .option('--seed <n>', 'repeats the choices of an earlier gate (default: a new one)', seedNumber)
+    .option('--out <dir>', 'where gates/<id> is made', 'results')
+    .addHelpText(
+      'after',
+      '\nExits with 0 when head is not worse, 99 when it is.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
+    )
+    .action(async (options: GateOptions) => {
+      const chosen = namedList('strategy', options.strategies, [
+        ...strategies,
+        ...(options.strategies === undefined ? [] : [control]),
+      ]).map(({ name }) => name)
+      checkOut(options.out)
+      const request: GateRequest = {
+        strategies: chosen,
+        control: control.name,
+        tolerance: options.tolerance,
+        maxTimeMs: options.maxTime ?? timePerStrategyMs * chosen.length,
+        settings: {
+          ...defaultSettings,
+          saturation: options.saturation ? saturationSettings : null,
+        },
+        replicas: options.replicas,
+        seed: options.seed ?? randomInt(2 ** 32),
+        accounting: process.platform === 'linux',
+      }
+      const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+        gate(options, request, workspace, terminal, signal),
+      )
+      terminal.exit(code)
+    })
+}
+
+async function gate(
+  options: GateOptions,
+  request: GateRequest,
+  workspace: Workspace,
+  { print, say }: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const startedAt = new Date()
+  const baseCommit = await findBase(
+    project,
+    {
+      ...(options.against === undefined ? {} : { ref: options.against }),
+      ...(process.env.GITHUB_BASE_REF ? { pullRequestBase: process.env.GITHUB_BASE_REF } : {}),
+    },
+    signal,
+  )
+  await using checkouts = await checkOutBoth(project, baseCommit, join(workspace.path, 'gate'), say, signal)
+  const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
+  const side = async (name: Side): Promise<SideUnderTest> => ({
+    side: name,
+    driver: localDriver(binaries, workspace, checkouts[name]),
+    strategies: await strategiesOf(name, checkouts[name]),
+  })
+  const both = { base: await side('base'), head: await side('head') }
+  const random = seededRandom(request.seed)
+  const plans = planStrategies(both, request, random)
+
+  const same = baseCommit.isHead ? '; head is the same, so nothing should be found' : ''
+  say(
+    `base ${baseCommit.commit.slice(0, 10)} (${baseCommit.described})${same}; ${request.strategies.join(', ')}; seed ${request.seed}, at most ${Math.round(request.maxTimeMs / 1000)} s`,
+  )
+  const id = newRunId(startedAt)
+  const folder = createGateFolder(options.out, id)
+  const removed =
+    options.strategies === undefined
+      ? both.base.strategies.filter(({ name }) => findStrategy(both.head, name) === undefined)
+      : []
+  const outcome = await runGate(
+    plans,
+    removed.map(({ name }) => name),
+    request,
+    clusterInstruments(both, request, random, signal),
+    {
+      note: say,
+      pair(pair) {
+        folder.appendPair(pair)
+        const { startMs, warmUpMs, measureMs, stopMs } = pair.timing
+        const seconds = ((startMs + warmUpMs + measureMs + stopMs) / 1000).toFixed(1)
+        say(`${pair.strategy}: pair ${pair.index + 1}, ${seconds} s`)
+      },
+    },
+  )
+  const { versions, commit, dirty, machine } = provenance()
+  const record: GateRecord = {
+    schemaVersion: gateSchemaVersion,
+    id,
+    startedAt: startedAt.toISOString(),
+    argv: process.argv.slice(2),
+    seed: request.seed,
+    base: { commit: baseCommit.commit, described: baseCommit.described },
+    head: { commit, dirty },
+    replicas: request.replicas,
+    maxTimeMs: request.maxTimeMs,
+    versions: { ...versions, ...both.head.driver.versions },
+    machine,
+    ...outcome,
+  }
+  folder.writeRecord(record)
+  folder.writeText('gate.md', renderGateMarkdown(record))
+  print(renderGateText(record))
+  say(`saved in ${folder.path}`)
+  const fails = record.verdict === 'worse' || (options.strict && record.verdict === 'undecided')
+  return fails ? ExitCode.failed : ExitCode.pass
+}

@@ -1,0 +1,129 @@
+/** The folders that are measured: what is in them, and that nothing of them is left. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EnvironmentError, UsageError } from '../errors.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { checkOutBoth, forgetLeftovers } from './checkouts.ts'
+import { projectFiles, type TestRepository, testRepository } from './testing/repository.ts'
+
+const quiet = () => {}
+const signal = new AbortController().signal
+const baseOf = (commit: string) => ({ commit, described: 'a test', prefix: '', isHead: false })
+const worktrees = (repository: TestRepository) =>
+  repository.git('worktree', 'list', '--porcelain').match(/^worktree /gm)?.length
+
+test('base is the commit, head the working tree with its changes and new files; both have dependencies', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  repository.write({ 'servers/replica.ts': 'export const changed = 1\n', 'servers/new.ts': 'export {}\n' })
+  {
+    await using both = await checkOutBoth(
+      repository.path,
+      baseOf(commit),
+      join(folder.path, 'gate'),
+      quiet,
+      signal,
+    )
+    expect(readFileSync(join(both.base, 'servers/replica.ts'), 'utf8')).toBe(
+      projectFiles['servers/replica.ts'],
+    )
+    expect(readFileSync(join(both.head, 'servers/replica.ts'), 'utf8')).toContain('changed')
+    expect(existsSync(join(both.head, 'servers/new.ts'))).toBe(true)
+    for (const side of [both.base, both.head]) expect(existsSync(join(side, 'node_modules/.keep'))).toBe(true)
+    // Edits made while it is measured do not count.
+    repository.write({ 'servers/replica.ts': 'export const later = 1\n' })
+    expect(readFileSync(join(both.head, 'servers/replica.ts'), 'utf8')).not.toContain('later')
+  }
+  expect(worktrees(repository)).toBe(1)
+  expect(existsSync(join(folder.path, 'gate/base'))).toBe(false)
+  expect(existsSync(join(repository.path, 'node_modules/.keep'))).toBe(true)
+})
+
+test('another lock file has its own dependencies installed', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  repository.write({ 'package-lock.json': projectFiles['package-lock.json'].replace('1.0.0', '1.0.1') })
+  const said: string[] = []
+  await using both = await checkOutBoth(
+    repository.path,
+    baseOf(commit),
+    join(folder.path, 'gate'),
+    (line) => said.push(line),
+    signal,
+  )
+  expect(said).toEqual([expect.stringContaining('another package-lock.json')])
+  expect(existsSync(join(both.base, 'node_modules/.keep'))).toBe(false)
+})
+
+test('dependencies that cannot be installed: what npm said, and nothing left', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write({ ...projectFiles, 'package-lock.json': 'no lock file' })
+  const commit = repository.commit('broken')
+  repository.write({ 'package-lock.json': projectFiles['package-lock.json'] })
+  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  await expect(checkout).rejects.toThrow(EnvironmentError)
+  await expect(checkout).rejects.toThrow(/dependencies of the base cannot be installed \(npm ci\):\n.*npm/s)
+  expect(worktrees(repository)).toBe(1)
+})
+
+test('a base without servers/ is refused, and nothing left', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write({ 'README.md': 'before there was any code' })
+  const commit = repository.commit('first')
+  repository.write(projectFiles)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  await expect(checkout).rejects.toThrow(UsageError)
+  await expect(checkout).rejects.toThrow(/has no servers\/replica.ts.*--against REF/)
+  expect(worktrees(repository)).toBe(1)
+})
+
+test('an interrupted checkout leaves nothing', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  const gone = AbortSignal.abort(new DOMException('stop', 'AbortError'))
+  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, gone)
+  await expect(checkout).rejects.toThrow('stop')
+  expect(worktrees(repository)).toBe(1)
+})
+
+test('what a killed gate left on the list of worktrees is forgotten, other worktrees are not', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.commit('first')
+  const killed = join(tmpdir(), 'sessionbench-run-abcdef', 'gate', 'base')
+  const own = join(folder.path, 'on a disk that is away')
+  for (const path of [killed, own]) repository.git('worktree', 'add', '--quiet', '--detach', path)
+  rmSync(join(tmpdir(), 'sessionbench-run-abcdef'), { recursive: true })
+  rmSync(own, { recursive: true })
+  await forgetLeftovers(repository.path)
+  const list = repository.git('worktree', 'list', '--porcelain')
+  expect(list).not.toContain('sessionbench-run')
+  expect(list).toContain('on a disk that is away')
+})
+
+test('hooks of the repository are not run', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  const hook = join(repository.path, '.git/hooks/post-checkout')
+  writeFileSync(hook, `#!/bin/sh\ntouch '${folder.path}/hook-was-run'\nexit 1\n`, { mode: 0o755 })
+  await using _both = await checkOutBoth(
+    repository.path,
+    baseOf(commit),
+    join(folder.path, 'gate'),
+    quiet,
+    signal,
+  )
+  expect(existsSync(join(folder.path, 'hook-was-run'))).toBe(false)
+})

@@ -1,0 +1,170 @@
+/** Whether head still keeps the logins that base keeps: the experiments about behaviour, on both. */
+import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
+import type { Cluster, Driver } from '../cluster/cluster.ts'
+import { isAbort } from '../errors.ts'
+import type { Plan, TrialSpec } from '../experiments/experiment.ts'
+import type { AnyExperiment } from '../experiments/index.ts'
+import { loginPersistence } from '../experiments/login-persistence.ts'
+import { restartSurvival } from '../experiments/restart-survival.ts'
+import type { Finding } from '../record/finding.ts'
+import { metricInfo } from '../record/metrics.ts'
+import { seededRandom } from '../stats/random.ts'
+import { shareChange } from './share-change.ts'
+import { type Side, SideError, type SideUnderTest } from './side.ts'
+
+const experiments: readonly AnyExperiment[] = [loginPersistence, restartSurvival]
+
+/** One thing that head does worse than base. */
+export interface Fall {
+  readonly experiment: string
+  readonly case: string
+  readonly metric: string
+  readonly base: number | null
+  readonly head: number | null
+  readonly note: string
+}
+
+/** What both did, and what is worse. */
+export interface Correctness {
+  readonly falls: readonly Fall[]
+  /** How many findings were compared. */
+  readonly compared: number
+}
+
+/** Roughly what checking one strategy takes. */
+export const expectedCorrectnessMs = 20_000
+
+/** Whether head runs at all, for a strategy that base does not have. */
+export async function checkAlone(
+  head: SideUnderTest,
+  strategy: StrategyInfo,
+  options: CorrectnessOptions,
+  signal: AbortSignal,
+): Promise<Correctness> {
+  try {
+    for (const experiment of experiments) await findingsOf(experiment, head, strategy, options, signal)
+    return { falls: [], compared: 0 }
+  } catch (error) {
+    if (!(error instanceof SideError)) throw error
+    return { falls: [doesNotRun(error)], compared: 0 }
+  }
+}
+
+/** That head does not run what it should, as a fall. */
+export function doesNotRun(error: SideError): Fall {
+  return { experiment: 'gate', case: 'all', metric: 'runs', base: null, head: null, note: error.message }
+}
+
+export interface CorrectnessOptions {
+  readonly replicas: number
+  readonly control: StrategyInfo
+  readonly seed: number
+}
+
+/** @throws {SideError} of base when it does not run; that head does not is a fall */
+export async function checkCorrectness(
+  both: Readonly<Record<Side, SideUnderTest>>,
+  strategy: Readonly<Record<Side, StrategyInfo>>,
+  options: CorrectnessOptions,
+  signal: AbortSignal,
+): Promise<Correctness> {
+  const falls: Fall[] = []
+  let compared = 0
+  for (const experiment of experiments) {
+    const once = async () => {
+      const giveUp = new AbortController()
+      const either = AbortSignal.any([signal, giveUp.signal])
+      const [base, head] = await Promise.allSettled(
+        (['base', 'head'] as const).map(async (side) => {
+          try {
+            return await findingsOf(experiment, both[side], strategy[side], options, either)
+          } catch (error) {
+            giveUp.abort() // whichever it is, the other has nothing to be compared with
+            throw error
+          }
+        }),
+      )
+      signal.throwIfAborted()
+      if (base!.status === 'rejected' && !isAbort(base!.reason)) throw base!.reason
+      if (head!.status === 'rejected' && head!.reason instanceof SideError) {
+        return { compared: 1, falls: [doesNotRun(head!.reason)], certain: true }
+      }
+      if (base!.status === 'rejected') throw base!.reason
+      if (head!.status === 'rejected') throw head!.reason
+      return compareFindings(base!.value, head!.value)
+    }
+    let found = await once()
+    // What failed on both sides is a matter of shares and so of chance; it counts when it happens twice in a row.
+    if (found.falls.length > 0 && !found.certain) found = await once()
+    falls.push(...found.falls)
+    compared += found.compared
+    if (falls.length > 0) break
+  }
+  return { falls, compared }
+}
+
+async function findingsOf(
+  experiment: AnyExperiment,
+  { side, driver }: SideUnderTest,
+  strategy: StrategyInfo,
+  { replicas, control, seed }: CorrectnessOptions,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const plan: Plan = { strategies: [strategy], control, replicas, preset: 'quick' }
+  // Of the trials with each number of replicas, those with all of them.
+  const specs = experiment
+    .trials(plan)
+    .filter(({ clusters }) => clusters.every((cluster) => cluster.replicas === replicas))
+  try {
+    const raw: unknown[] = []
+    for (const spec of specs) raw.push(await trial(experiment, spec, driver, plan, seed, signal))
+    return experiment.judge(raw)
+  } catch (error) {
+    throw isAbort(error) ? error : new SideError(side, `${strategy.name}, ${experiment.name}`, error)
+  }
+}
+
+async function trial(
+  experiment: AnyExperiment,
+  spec: TrialSpec,
+  driver: Driver,
+  plan: Plan,
+  seed: number,
+  signal: AbortSignal,
+): Promise<unknown> {
+  await using running = new AsyncDisposableStack()
+  const clusters: Cluster[] = []
+  for (const cluster of spec.clusters) clusters.push(running.use(await driver.start(cluster, signal)))
+  return await experiment.trial(spec, clusters, {
+    plan,
+    random: seededRandom(seed),
+    signal,
+    say: () => {},
+    measure: (work) => work(),
+  })
+}
+
+/** Pure: what of the findings about logins is worse in head. */
+export function compareFindings(
+  base: readonly Finding[],
+  head: readonly Finding[],
+): Correctness & { readonly certain: boolean } {
+  const falls: Fall[] = []
+  let certain = false
+  let compared = 0
+  for (const before of base) {
+    const info = metricInfo(before.experiment, before.metric)
+    const after = head.find((row) => row.metric === before.metric && row.case === before.case)
+    if (info?.kind !== 'behaviour' || before.value === null || before.verdict === 'unknown') continue
+    compared += 1
+    const about = { experiment: before.experiment, case: before.case, metric: before.metric }
+    if (after === undefined || after.value === null) {
+      const note = after?.note ?? 'head has no such finding'
+      falls.push({ ...about, base: before.value, head: null, note })
+    } else if (shareChange(before, after, info.better) === 'worse') {
+      certain ||= before.verdict === 'pass'
+      falls.push({ ...about, base: before.value, head: after.value, note: after.note })
+    }
+  }
+  return { falls, compared, certain }
+}

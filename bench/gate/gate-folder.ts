@@ -1,0 +1,40 @@
+/** The folder of one gate: every pair the moment it was measured, and in the end what came of them. */
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { type GateRecord, gateRecord } from './gate-record.ts'
+import { type PairRecord, pairRecord } from './pair-record.ts'
+
+export interface GateFolder {
+  readonly path: string
+  appendPair(pair: PairRecord): void
+  writeRecord(record: GateRecord): void
+  writeText(name: string, text: string): void
+}
+
+/** Makes `out/gates/id`. */
+export function createGateFolder(out: string, id: string): GateFolder {
+  const path = join(out, 'gates', id)
+  mkdirSync(path, { recursive: true })
+  return {
+    path,
+    appendPair: (pair) =>
+      appendFileSync(join(path, 'pairs.jsonl'), `${JSON.stringify(pairRecord.parse(pair))}\n`),
+    writeRecord: (record) =>
+      writeFileSync(join(path, 'gate.json'), `${JSON.stringify(gateRecord.parse(record), null, 1)}\n`),
+    writeText: (name, text) => writeFileSync(join(path, name), text),
+  }
+}
+
+/** The pairs of a gate. @throws {UsageError} when there are none, or they do not fit */
+export function readPairs(path: string): PairRecord[] {
+  const file = join(path, 'pairs.jsonl')
+  try {
+    return readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => pairRecord.parse(JSON.parse(line)))
+  } catch (cause) {
+    throw new UsageError(`${file} is missing or is not the pairs of a gate`, { cause })
+  }
+}

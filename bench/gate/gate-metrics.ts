@@ -1,0 +1,128 @@
+/** The metrics of a gate: what of a pair is compared, which way is worse, and how much of a change is accepted. */
+import { DEFAULT_TOLERANCE } from '../stats/gate-plan.ts'
+import type { PairRecord, SideOfPair } from './pair-record.ts'
+
+export interface PairMetric {
+  readonly name: string
+  readonly unit: 'µs' | 'ms' | 'bytes' | '1/s' | 'share'
+  readonly worse: 'higher' | 'lower'
+  /** The least tolerance this metric is held to: what varies more between pairs would never be settled below it. */
+  readonly leastTolerance: number
+  /** A side's value; `null` where the system does not tell. */
+  value(side: SideOfPair): number | null
+}
+
+/** Which metrics make sense for one strategy on one machine. */
+export interface MetricChoice {
+  /** Whether both sides have a store. */
+  readonly store: boolean
+  readonly saturation: boolean
+  /** Whether the system accounts CPU time and memory by process (Linux does). */
+  readonly accounting: boolean
+}
+
+const cpu = (tier: 'replica' | 'nginx' | 'store', leastTolerance = DEFAULT_TOLERANCE): PairMetric => ({
+  name: `cpuMicrosPerRequest.${tier}`,
+  unit: 'µs',
+  worse: 'higher',
+  leastTolerance,
+  value: ({ cpuMicros, sent }) => perRequest(cpuMicros[tier], sent),
+})
+
+const cpuTotal: PairMetric = {
+  name: 'cpuMicrosPerRequest.total',
+  unit: 'µs',
+  worse: 'higher',
+  leastTolerance: DEFAULT_TOLERANCE,
+  value: ({ cpuMicros: { replica, nginx, store }, sent }) =>
+    replica === null || nginx === null || store === null ? null : perRequest(replica + nginx + store, sent),
+}
+
+const memory: PairMetric = {
+  name: 'memoryBytesPerReplica',
+  unit: 'bytes',
+  worse: 'higher',
+  // When the garbage collector last ran is chance, and resident memory shows it.
+  leastTolerance: 0.1,
+  value: ({ memoryBytesPerReplica }) => memoryBytesPerReplica,
+}
+
+const always: readonly PairMetric[] = [
+  {
+    name: 'latencyP50Ms',
+    unit: 'ms',
+    worse: 'higher',
+    leastTolerance: 0.1,
+    value: ({ latency }) => latency.p50Ms,
+  },
+  {
+    name: 'latencyP99Ms',
+    unit: 'ms',
+    worse: 'higher',
+    leastTolerance: 0.25,
+    value: ({ latency }) => latency.p99Ms,
+  },
+  {
+    name: 'wireBytesPerRequest.sent',
+    unit: 'bytes',
+    worse: 'higher',
+    leastTolerance: DEFAULT_TOLERANCE,
+    value: ({ wire, sent }) => perRequest(wire.sent, sent),
+  },
+  {
+    name: 'wireBytesPerRequest.received',
+    unit: 'bytes',
+    worse: 'higher',
+    leastTolerance: DEFAULT_TOLERANCE,
+    value: ({ wire, sent }) => perRequest(wire.received, sent),
+  },
+  {
+    name: 'answeredShare',
+    unit: 'share',
+    worse: 'lower',
+    leastTolerance: DEFAULT_TOLERANCE,
+    // Half an answer more, so that a side that answers nothing has a logarithm.
+    value: ({ answered, sent }) => (answered + 0.5) / (sent + 0.5),
+  },
+]
+
+const throughput: PairMetric = {
+  name: 'requestsPerSecond',
+  unit: '1/s',
+  worse: 'lower',
+  // Windows one after the other catch the machine in different moods (FACTS: 10 to 25 % for windows of 2 s).
+  leastTolerance: 0.1,
+  value: ({ saturated }) =>
+    saturated === null || saturated.elapsedMs === 0
+      ? null
+      : (1000 * saturated.answered) / saturated.elapsedMs,
+}
+
+/** The metrics to compare, fixed before the first pair is measured. */
+export function metricsFor({ store, saturation, accounting }: MetricChoice): readonly PairMetric[] {
+  return [
+    ...(accounting
+      ? [cpu('replica'), cpu('nginx'), ...(store ? [cpu('store', 0.05)] : []), cpuTotal, memory]
+      : []),
+    ...always,
+    ...(saturation ? [throughput] : []),
+  ]
+}
+
+/**
+ * ln(head / base) of one pair.
+ * @throws {RangeError} when a side has no value, or one that has no logarithm: such a pair says nothing
+ */
+export function logRatio(metric: PairMetric, pair: PairRecord): number {
+  const [base, head] = [metric.value(pair.base), metric.value(pair.head)]
+  if (base === null || head === null || !(base > 0) || !(head > 0)) {
+    throw new RangeError(
+      `${pair.strategy}: ${metric.name} could not be measured in pair ${pair.index + 1} (base ${base}, head ${head})`,
+    )
+  }
+  return Math.log(head / base)
+}
+
+function perRequest(total: number | null, requests: number): number | null {
+  return total === null || requests === 0 ? null : total / requests
+}

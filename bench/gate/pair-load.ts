@@ -1,0 +1,162 @@
+/** The load of a gate: every route of the contract, the same requests of the same users to both sides. */
+import type { Cluster } from '../cluster/cluster.ts'
+import { cpuBetween, readCpu } from '../cluster/usage.ts'
+import { type GeneratorAudit, startAudit } from '../load/audit.ts'
+import type { Reply } from '../load/browser.ts'
+import { Latencies } from '../load/latencies.ts'
+import { runPaced } from '../load/paced.ts'
+import { type MixRequest, type SaturationResult, saturate } from '../load/saturate.ts'
+import type { User } from '../load/users.ts'
+import type { WireBytes } from '../load/wire.ts'
+import type { Random } from '../stats/random.ts'
+import type { SideOfPair } from './pair-record.ts'
+
+/** One side under load. */
+export interface LoadedSide {
+  readonly cluster: Cluster
+  /** They only read: what they are told stays the same however often they ask. */
+  readonly readers: readonly User[]
+  /** They only count, so that behind a strategy that loses logins nobody else's cookie is overwritten. */
+  readonly writers: readonly User[]
+  readonly paths: { readonly page: string; readonly login: string; readonly write: string | null }
+  bytes(): WireBytes
+}
+
+type Kind = 'page' | 'login' | 'write'
+/** Of eight requests, as in a site that is mostly read; shuffled, but never other numbers of each. */
+const cycle: readonly Kind[] = ['login', 'write', 'page', 'page', 'page', 'page', 'page', 'page']
+
+/** What the paced window tells of a side. */
+export type PacedSide = Omit<SideOfPair, 'memoryBytesPerReplica' | 'saturated'>
+
+/**
+ * Sends each request to both sides within the same slot, which of them first drawn anew for each, so that whatever
+ * disturbs the machine, and whatever being asked second gains, falls on both alike.
+ * @param ratePerSecond for each side
+ */
+export async function pacedPair(
+  both: readonly [LoadedSide, LoadedSide],
+  durationMs: number,
+  ratePerSecond: number,
+  random: Random,
+  signal: AbortSignal,
+): Promise<{ readonly sides: readonly [PacedSide, PacedSide]; readonly generator: GeneratorAudit }> {
+  const seen = both.map(() => ({ sent: 0, answered: 0, recognised: 0, latencies: new Latencies() }))
+  const slots = drawSlots(random, both[0].readers.length, both[0].writers.length)
+  const bytesBefore = both.map((side) => side.bytes())
+  const cpuBefore = await Promise.all(both.map(({ cluster }) => readCpu(cluster)))
+  const audit = startAudit()
+  const requests = 2 * Math.round((durationMs * ratePerSecond) / 1000)
+  const enough = new AbortController()
+  await runPaced(
+    { ratePerSecond: 2 * ratePerSecond, until: AbortSignal.any([signal, enough.signal]) },
+    async (index) => {
+      if (index === requests - 1) enough.abort() // a count, not a time: both sides get exactly as many
+      const slot = slots(Math.floor(index / 2))
+      const at = index % 2 === 0 ? slot.first : 1 - slot.first
+      return { at, reply: await send(both[at]!, slot) }
+    },
+    ({ result: { at, reply }, intendedAtMs, endedAtMs }) => {
+      const counts = seen[at]!
+      counts.sent += 1
+      counts.latencies.record(endedAtMs - intendedAtMs)
+      if (reply.kind === 'failed' || reply.status >= 500) return
+      counts.answered += 1
+      if (reply.status === 200) counts.recognised += 1
+    },
+    (lagMs) => audit.sent(lagMs),
+  )
+  const generator = audit.finish()
+  const cpuAfter = await Promise.all(both.map(({ cluster }) => readCpu(cluster)))
+  signal.throwIfAborted()
+  const side = (at: 0 | 1): PacedSide => {
+    const { latencies, ...counts } = seen[at]!
+    const [before, after] = [bytesBefore[at]!, both[at].bytes()]
+    return {
+      ...counts,
+      latency: latencies.summary(),
+      cpuMicros: cpuBetween(cpuBefore[at]!, cpuAfter[at]!),
+      wire: { sent: after.sent - before.sent, received: after.received - before.received },
+    }
+  }
+  return { sides: [side(0), side(1)], generator }
+}
+
+interface Slot {
+  readonly first: 0 | 1
+  readonly kind: Kind
+  /** Of the readers or the writers. */
+  readonly user: number
+}
+
+/** The slots in order, each drawn when it is first asked for; asked for twice, and in order. */
+function drawSlots(random: Random, readers: number, writers: number): (index: number) => Slot {
+  let kinds: Kind[] = []
+  let current: { readonly index: number; readonly slot: Slot } | null = null
+  return (index) => {
+    if (current?.index === index) return current.slot
+    if (kinds.length === 0) kinds = random.shuffle(cycle)
+    const kind = kinds.pop()!
+    const slot: Slot = {
+      first: random.int(2) === 0 ? 0 : 1,
+      kind,
+      user: random.int(kind === 'write' ? writers : readers),
+    }
+    current = { index, slot }
+    return slot
+  }
+}
+
+function send({ readers, writers, paths }: LoadedSide, { kind, user }: Slot): Promise<Reply> {
+  const reader = readers[user % readers.length]!
+  // By somebody new: a user's own login would end the session of a page under way.
+  if (kind === 'login') return reader.browser.stranger().post(paths.login, { user: reader.name })
+  if (kind === 'page' || paths.write === null) return reader.browser.get(paths.page)
+  return writers[user]!.browser.post(paths.write)
+}
+
+/** The same mix as a closed loop, a connection for each reader. */
+export function saturateSide(
+  { cluster, readers, paths }: LoadedSide,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<SaturationResult> {
+  const page: MixRequest = { method: 'GET', path: paths.page, session: 'send' }
+  const write: MixRequest =
+    paths.write === null ? page : { method: 'POST', path: paths.write, session: 'send' }
+  return saturate(
+    {
+      entry: cluster.entry,
+      mix: cycle.map((kind) =>
+        kind === 'login'
+          ? { method: 'POST', path: paths.login, body: { user: 'saturating' }, session: 'take' }
+          : kind === 'write'
+            ? write
+            : page,
+      ),
+      cookieHeaders: readers.map(() => undefined),
+      durationMs,
+    },
+    signal,
+  )
+}
+
+/** Saturated windows so short, and so many, that drift falls on both sides alike; each two in random order. */
+export async function saturatedPair(
+  both: readonly [LoadedSide, LoadedSide],
+  { rounds, windowMs }: { readonly rounds: number; readonly windowMs: number },
+  random: Random,
+  signal: AbortSignal,
+) {
+  const totals = both.map(() => ({ answered: 0, elapsedMs: 0 }))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const at of random.shuffle([0, 1])) {
+      const { statuses, elapsedMs } = await saturateSide(both[at]!, windowMs, signal)
+      for (const [status, times] of Object.entries(statuses)) {
+        if (Number(status) < 500) totals[at]!.answered += times
+      }
+      totals[at]!.elapsedMs += elapsedMs
+    }
+  }
+  return totals
+}

@@ -1,0 +1,41 @@
+/** The raw observations of one fresh pair of clusters, as they are saved before anything is judged. */
+import { z } from 'zod'
+import { cpuByTier } from '../cluster/usage.ts'
+import { generatorAudit } from '../load/audit.ts'
+import { latencySummary } from '../load/latencies.ts'
+
+const sideOfPair = z.strictObject({
+  /** Paced requests: all, those answered by less than 500, and of these those answered with 200. */
+  sent: z.number().int(),
+  answered: z.number().int(),
+  recognised: z.number().int(),
+  latency: latencySummary,
+  /** Over the paced window. */
+  cpuMicros: cpuByTier,
+  /** Bytes between browsers and balancer over the paced window. */
+  wire: z.strictObject({ sent: z.number(), received: z.number() }),
+  /** Resident memory per replica after the paced window; `null` where the system does not tell. */
+  memoryBytesPerReplica: z.number().nullable(),
+  /** Answers and time of the saturated windows together; `null` when they were not asked for. */
+  saturated: z.strictObject({ answered: z.number().int(), elapsedMs: z.number() }).nullable(),
+})
+export type SideOfPair = z.infer<typeof sideOfPair>
+
+export const pairRecord = z.strictObject({
+  strategy: z.string(),
+  /** From 0, for each strategy by itself. */
+  index: z.number().int(),
+  order: z.enum(['base-first', 'head-first']),
+  base: sideOfPair,
+  head: sideOfPair,
+  /** One generator serves both. */
+  generator: generatorAudit,
+  /** What the pair took: starting, warming up, measuring, stopping. */
+  timing: z.strictObject({
+    startMs: z.number(),
+    warmUpMs: z.number(),
+    measureMs: z.number(),
+    stopMs: z.number(),
+  }),
+})
+export type PairRecord = z.infer<typeof pairRecord>

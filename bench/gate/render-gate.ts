@@ -1,0 +1,62 @@
+/** A gate for people: on a terminal, and as Markdown for a pull request. */
+import { markdownTable } from 'markdown-table'
+import { plainTable } from '../report/terminal.ts'
+import type { GateRecord, GateStrategyRecord } from './gate-record.ts'
+import { gateColumns, gateRows } from './gate-table.ts'
+import { gateNotes, gateSentence, gateSubject } from './gate-text.ts'
+
+const legend =
+  'change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.'
+
+export function renderGateText(gate: GateRecord): string {
+  return `${[
+    gateSentence(gate),
+    ...gateSubject(gate),
+    '',
+    ...gate.strategies.flatMap((strategy) => [
+      title(strategy),
+      ...gateNotes(strategy).map((note) => `  ${note}`),
+      ...(strategy.metrics.length === 0 ? [] : [plainTable([gateColumns, ...gateRows(strategy)])]),
+      '',
+    ]),
+    legend,
+  ].join('\n')}\n`
+}
+
+const signs = { worse: '❌', fine: '✅', undecided: '❔' } as const
+
+export function renderGateMarkdown(gate: GateRecord): string {
+  return `${[
+    `## ${signs[gate.verdict]} sessionbench: ${gateSentence(gate)}`,
+    ...gate.strategies.flatMap((strategy) => [
+      `### ${signs[strategy.verdict]} ${title(strategy)}`,
+      ...(gateNotes(strategy).length === 0
+        ? []
+        : [
+            gateNotes(strategy)
+              .map((note) => `- ${note.replaceAll('\n', '\n  ')}`)
+              .join('\n'),
+          ]),
+      ...(strategy.metrics.length === 0 ? [] : [table(strategy)]),
+    ]),
+    gateSubject(gate)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    `<sub>${legend}</sub>`,
+  ].join('\n\n')}\n`
+}
+
+/** What is fine is folded away: a reader of a pull request wants to see what is not. */
+function table(strategy: GateStrategyRecord): string {
+  const rows = markdownTable([gateColumns, ...gateRows(strategy)], {
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'l'],
+  })
+  if (strategy.verdict !== 'fine') return rows
+  return `<details><summary>${strategy.metrics.length} metrics over ${strategy.pairs} pairs</summary>\n\n${rows}\n\n</details>`
+}
+
+function title({ name, status, verdict, pairs, correctness }: GateStrategyRecord): string {
+  if (status !== 'compared') return `${name}: ${status}`
+  const logins = correctness.compared === 0 ? '' : `, ${correctness.compared} findings about logins`
+  return `${name}: ${verdict} (${pairs} pairs${logins})`
+}

@@ -1,0 +1,203 @@
+/** The course of a gate with pairs that are made up: what it measures, when it stops, what it says. */
+import { describe, expect, test } from 'vitest'
+import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
+import { EnvironmentError, UsageError } from '../errors.ts'
+import { seededRandom } from '../stats/random.ts'
+import type { Correctness } from './correctness.ts'
+import { gateRecord, gateSchemaVersion } from './gate-record.ts'
+import type { Instruments } from './instruments.ts'
+import { defaultSettings } from './pair.ts'
+import type { SideOfPair } from './pair-record.ts'
+import { type GateRequest, planStrategies } from './plan-strategies.ts'
+import { renderGateMarkdown, renderGateText } from './render-gate.ts'
+import { runGate } from './run-gate.ts'
+import { SideError } from './side.ts'
+import { dearer, pairWith, sideWith } from './testing/pairs.ts'
+
+const strategy = (name: string): StrategyInfo => ({
+  name,
+  summary: name,
+  needs: name === 'redis' ? ['redis'] : [],
+  routing: 'round-robin',
+})
+const side = (names: readonly string[]) => ({ strategies: [...names, 'control'].map(strategy) })
+
+const kept: Correctness = { falls: [], compared: 18 }
+const fallen: Correctness = {
+  falls: [
+    {
+      experiment: 'login-persistence',
+      case: '3',
+      metric: 'logoutEffectiveShare',
+      base: 1,
+      head: 0,
+      note: '0 of 12',
+    },
+  ],
+  compared: 18,
+}
+
+interface Scene {
+  readonly base?: readonly string[]
+  readonly head?: readonly string[]
+  readonly maxTimeMs?: number
+  readonly pairMs?: number
+  readonly correctness?: Correctness
+  /** Head's side of a pair; the other has noise as well. */
+  pair?(name: string, index: number): Partial<SideOfPair>
+}
+
+/** A gate on made-up pairs, with noise of 1.8 % between them. */
+async function gateOf(scene: Scene) {
+  const { base = ['redis'], head = ['redis'], maxTimeMs = 400_000, pairMs = 8_000 } = scene
+  const request: GateRequest = {
+    strategies: head,
+    control: 'control',
+    tolerance: 0.025,
+    maxTimeMs,
+    settings: defaultSettings,
+    replicas: 3,
+    seed: 1,
+    accounting: true,
+  }
+  const random = seededRandom(7)
+  const plans = planStrategies({ base: side(base), head: side(head) }, request, random)
+  let nowMs = 0
+  const measured: string[] = []
+  const noise = () => 1 + 0.018 * (random.next() + random.next() + random.next() + random.next() - 2) * 1.7
+  const instruments: Instruments = {
+    now: () => nowMs,
+    checkLogins: async () => scene.correctness ?? kept,
+    checkAlone: async () => ({ falls: [], compared: 0 }),
+    async measurePair({ name }, index) {
+      nowMs += pairMs
+      measured.push(name)
+      const given = sideWith(scene.pair?.(name, index))
+      const { replica, nginx, store } = given.cpuMicros
+      const cpuMicros = { replica: replica! * noise(), nginx: nginx! * noise(), store: store! * noise() }
+      return pairWith({ ...given, cpuMicros }, { strategy: name, index })
+    },
+  }
+  const outcome = await runGate(
+    plans,
+    base.filter((name) => !head.includes(name)),
+    request,
+    instruments,
+    {
+      note: () => {},
+      pair: () => {},
+    },
+  )
+  const record = gateRecord.parse({
+    schemaVersion: gateSchemaVersion,
+    id: 'a-gate',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    argv: [],
+    seed: 1,
+    base: { commit: '0123456789abcdef', described: 'where it left main' },
+    head: { commit: 'fedcba9876543210', dirty: true },
+    replicas: 3,
+    maxTimeMs,
+    versions: {},
+    machine: { platform: 'linux-x64', cpuModel: 'Some CPU', cores: 2, memoryBytes: 2 ** 33, loadBefore: 0 },
+    ...outcome,
+  })
+  return { ...outcome, measured, record }
+}
+
+test('an unchanged head is fine, and found to be so before the time is up', async () => {
+  const { verdict, strategies, timing } = await gateOf({})
+  expect(verdict).toBe('fine')
+  expect(strategies[0]).toMatchObject({ name: 'redis', status: 'compared', note: '' })
+  expect(strategies[0]?.metrics.every((metric) => metric.verdict === 'fine')).toBe(true)
+  expect(timing.wallMs).toBeLessThan(400_000)
+})
+
+test('ten per cent more CPU time in the replica is worse, and says where', async () => {
+  const { verdict, strategies, record } = await gateOf({ pair: () => dearer(1.1) })
+  expect(verdict).toBe('worse')
+  const worse = strategies[0]!.metrics.filter((metric) => metric.verdict === 'worse').map(({ name }) => name)
+  expect(worse).toContain('cpuMicrosPerRequest.replica')
+  expect(worse).not.toContain('cpuMicrosPerRequest.nginx')
+  for (const text of [renderGateText(record), renderGateMarkdown(record)]) {
+    expect(text).toContain('worse than base: redis')
+    expect(text).toContain('cpuMicrosPerRequest.replica +')
+    expect(text).toContain('with uncommitted changes')
+  }
+})
+
+test('header bytes, which repeat exactly, are found with the fewest pairs', async () => {
+  const { verdict, measured } = await gateOf({
+    pair: () => ({ wire: { sent: 160_000, received: 570_000 } }),
+  })
+  expect(verdict).toBe('worse')
+  expect(measured).toHaveLength(6)
+})
+
+test('lost logins end the gate before costs are looked at', async () => {
+  const { verdict, measured, record } = await gateOf({ correctness: fallen })
+  expect(verdict).toBe('worse')
+  expect(measured).toEqual([])
+  expect(renderGateMarkdown(record)).toContain('logoutEffectiveShare fell from 100 % to 0 %')
+})
+
+test('when time is up it is undecided, and what would settle it is said', async () => {
+  // As a slow machine would have it: the plan counted on more pairs.
+  const { verdict, measured, record, timing } = await gateOf({ pair: () => dearer(1.035), pairMs: 50_000 })
+  expect(verdict).toBe('undecided')
+  expect(measured).toHaveLength(8)
+  expect(timing.wallMs).toBeLessThanOrEqual(400_000)
+  expect(renderGateText(record)).toMatch(/replica .* with 2.5 % accepted: a new gate of about \d+ pairs/)
+})
+
+test('too slow for any verdict: it says how many pairs there were', async () => {
+  const { verdict, record } = await gateOf({ pairMs: 150_000 })
+  expect(verdict).toBe('undecided')
+  expect(renderGateText(record)).toContain('2 pairs in the time there was, at least 6 are needed')
+})
+
+test('less time than the level of certainty needs is refused, with how much it needs', async () => {
+  await expect(gateOf({ maxTimeMs: 60_000 })).rejects.toThrow(UsageError)
+  await expect(gateOf({ maxTimeMs: 60_000 })).rejects.toThrow(
+    /--max-time is too short.*at least \d+ pairs.*expected at least \d+s/,
+  )
+})
+
+test('strategies are measured in turn, and one that is settled needs no more pairs', async () => {
+  const { measured, strategies } = await gateOf({
+    base: ['redis', 'cookie'],
+    head: ['redis', 'cookie'],
+    maxTimeMs: 800_000,
+    // Bytes alone are compared for cookie here: everything else repeats exactly, so it is settled first.
+    pair: () => ({}),
+  })
+  expect(measured.slice(0, 4)).toEqual(['redis', 'cookie', 'redis', 'cookie'])
+  expect(strategies.map(({ verdict }) => verdict)).toEqual(['fine', 'fine'])
+})
+
+test('a strategy that only one side has is told, not compared', async () => {
+  const { verdict, strategies, measured } = await gateOf({ base: ['cookie'], head: ['redis'] })
+  expect(verdict).toBe('fine')
+  expect(strategies).toMatchObject([
+    { name: 'redis', status: 'new' },
+    { name: 'cookie', status: 'removed' },
+  ])
+  expect(measured).toEqual([])
+})
+
+describe('a side that does not run', () => {
+  const failing = (name: 'base' | 'head') => () => {
+    throw new SideError(name, 'redis does not run', new Error('replica-1 ended (exit code 1)'))
+  }
+  test('base: there is nothing to compare with', async () => {
+    await expect(gateOf({ pair: failing('base') })).rejects.toThrow(EnvironmentError)
+    await expect(gateOf({ pair: failing('base') })).rejects.toThrow(
+      /base cannot be measured.*exit code 1.*--against/s,
+    )
+  })
+  test('head: worse, with its last words', async () => {
+    const { verdict, record } = await gateOf({ pair: failing('head') })
+    expect(verdict).toBe('worse')
+    expect(renderGateText(record)).toContain('head: redis does not run: replica-1 ended (exit code 1)')
+  })
+})

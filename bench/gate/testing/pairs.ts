@@ -1,0 +1,38 @@
+/** Pairs that were never measured, for tests of what is made of them. */
+import type { PairRecord, SideOfPair } from '../pair-record.ts'
+
+export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
+  return {
+    sent: 1_000,
+    answered: 1_000,
+    recognised: 1_000,
+    latency: { count: 1_000, p50Ms: 2, p97_5Ms: 4, p99Ms: 5, maxMs: 20 },
+    cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
+    wire: { sent: 160_000, received: 270_000 },
+    memoryBytesPerReplica: 100 * 2 ** 20,
+    saturated: null,
+    ...change,
+  }
+}
+
+export function pairWith(
+  head: Partial<SideOfPair>,
+  change: Partial<PairRecord> = {},
+  base: Partial<SideOfPair> = {},
+): PairRecord {
+  return {
+    strategy: 'redis',
+    index: 0,
+    order: 'base-first',
+    base: sideWith(base),
+    head: sideWith(head),
+    generator: { cpuShare: 0.2, cpuMicros: 1, eventLoopDelayP99Ms: 6, sendLagP99Ms: 2 },
+    timing: { startMs: 1_000, warmUpMs: 2_000, measureMs: 4_000, stopMs: 200 },
+    ...change,
+  }
+}
+
+/** A side whose replicas spend `factor` times the CPU time. */
+export function dearer(factor: number): Partial<SideOfPair> {
+  return { cpuMicros: { replica: 300_000 * factor, nginx: 60_000, store: 30_000 } }
+}

@@ -1,0 +1,34 @@
+/** Connections that count what goes over the wire: headers and bodies, as the browser's own network card would see them. */
+import type { Socket } from 'node:net'
+import { buildConnector, type Pool } from 'undici'
+import { openConnections } from './browser.ts'
+
+/** Bytes so far, over all connections. */
+export interface WireBytes {
+  readonly sent: number
+  readonly received: number
+}
+
+export interface CountedConnections {
+  readonly connections: Pool
+  bytes(): WireBytes
+}
+
+/** As `openConnections`; a connection that was closed is still counted. */
+export function openCountedConnections(origin: URL): CountedConnections {
+  const sockets: Socket[] = []
+  const connect = buildConnector({ timeout: 2_000 })
+  const connections = openConnections(origin, (options, done) =>
+    connect(options, (...result) => {
+      if (result[1] !== null) sockets.push(result[1])
+      done(...result)
+    }),
+  )
+  return {
+    connections,
+    bytes: () => ({
+      sent: sockets.reduce((sum, socket) => sum + socket.bytesWritten, 0),
+      received: sockets.reduce((sum, socket) => sum + socket.bytesRead, 0),
+    }),
+  }
+}
