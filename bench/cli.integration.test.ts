@@ -12,11 +12,14 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readSummary } from './record/folder.ts'
 import { runRecord } from './record/run-record.ts'
 import { type Command, openScene, type Scene } from './testing/command.ts'
 import { until } from './testing/until.ts'
+
+// Several real runs in each: on a machine that is busy with other things they take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let scene: Scene
 beforeEach(() => {

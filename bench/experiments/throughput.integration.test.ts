@@ -35,15 +35,17 @@ test.each(measured)('%s, %s: every request was answered, and knew its user', (st
   expect(found.find(strategy, about, 'recognisedShare').value).toBe(1)
 })
 
-test('sessions cost something beside the control', () => {
+test('a ratio is that of the figures it stands beside', () => {
+  const rate = (strategy: string, about: string) => found.find(strategy, about, 'requestsPerSecond').value!
+  const cpu = (strategy: string) => found.find(strategy, 'me-paced', 'cpuMicrosPerRequest.total').value!
   for (const strategy of strategies) {
     for (const about of ['me-saturated', 'login-saturated']) {
-      expect(found.find(strategy, about, 'requestsPerSecond').value).toBeGreaterThan(0)
+      expect(rate(strategy, about)).toBeGreaterThan(0)
       const ratio = found.find(strategy, about, 'ratioToControl').value
-      expect(ratio).toBeGreaterThan(0)
-      expect(ratio).toBeLessThan(1.2)
+      expect(ratio).toBeCloseTo(rate(strategy, about) / rate('control', about), 9)
     }
-    expect(found.find(strategy, 'me-paced', 'cpuRatioToControl').value).toBeGreaterThan(0.8)
+    const ratio = found.find(strategy, 'me-paced', 'cpuRatioToControl').value
+    expect(ratio).toBeCloseTo(cpu(strategy) / cpu('control'), 9)
   }
 })
 
