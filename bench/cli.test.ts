@@ -1,4 +1,6 @@
 /** Holds the command line to naming bad input before anything starts, with exit code 2. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -107,6 +109,18 @@ describe('what can be asked without starting anything', () => {
     for (const name of ['memory-sticky', 'restart-survival', 'store-crash', 'thorough', 'local']) {
       expect(stdout).toContain(name)
     }
+  })
+
+  test('a reader that has seen enough, such as head, is no error', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'list'])
+    child.stdout.destroy()
+    let errors = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text
+    })
+    const [code] = await once(child, 'close')
+    expect(errors).toBe('')
+    expect(code).toBe(0)
   })
 
   test('clean has nothing to do', async () => {

@@ -264,6 +264,13 @@ function exit(code: number): void {
   process.exit(code)
 }
 
+// Whoever reads may have seen enough (`| head`): what was done stays done, and the rest goes unread.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (systemCode(error) !== 'EPIPE') throw error
+  })
+}
+
 try {
   await program.parseAsync()
 } catch (error) {
