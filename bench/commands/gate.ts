@@ -17,7 +17,8 @@ import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
 import { clusterInstruments } from '../gate/instruments.ts'
 import { defaultSettings, saturationSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
-import { renderGateMarkdown, renderGateText } from '../gate/render-gate.ts'
+import { publish } from '../gate/publish.ts'
+import { renderGateText } from '../gate/render-gate.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { findStrategy, type Side, type SideUnderTest, strategiesOf } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
@@ -158,8 +159,7 @@ async function gate(
     machine,
     ...outcome,
   }
-  folder.writeRecord(record)
-  folder.writeText('gate.md', renderGateMarkdown(record))
+  publish(record, folder, process.env, say)
   print(renderGateText(record))
   say(`saved in ${folder.path}`)
   const fails = record.verdict === 'worse' || (options.strict && record.verdict === 'undecided')

@@ -1,7 +1,8 @@
 /** The folder of one gate: every pair the moment it was measured, and in the end what came of them. */
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { createRunFolder } from '../record/folder.ts'
 import { type GateRecord, gateRecord } from './gate-record.ts'
 import { type PairRecord, pairRecord } from './pair-record.ts'
 
@@ -12,17 +13,16 @@ export interface GateFolder {
   writeText(name: string, text: string): void
 }
 
-/** Makes `out/gates/id`. */
+/** Makes `out/gates/id`, and lets `out/gates/latest` point to it. */
 export function createGateFolder(out: string, id: string): GateFolder {
-  const path = join(out, 'gates', id)
-  mkdirSync(path, { recursive: true })
+  mkdirSync(join(out, 'gates'), { recursive: true })
+  const { path, writeText } = createRunFolder(join(out, 'gates'), id)
   return {
     path,
     appendPair: (pair) =>
       appendFileSync(join(path, 'pairs.jsonl'), `${JSON.stringify(pairRecord.parse(pair))}\n`),
-    writeRecord: (record) =>
-      writeFileSync(join(path, 'gate.json'), `${JSON.stringify(gateRecord.parse(record), null, 1)}\n`),
-    writeText: (name, text) => writeFileSync(join(path, name), text),
+    writeRecord: (record) => writeText('gate.json', `${JSON.stringify(gateRecord.parse(record), null, 1)}\n`),
+    writeText,
   }
 }
 

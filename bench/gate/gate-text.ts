@@ -24,7 +24,7 @@ export function gateSubject({ base, head, replicas, seed, timing, machine }: Gat
   const uncommitted = head.dirty === true ? ' with uncommitted changes' : ''
   return [
     `base ${base.commit.slice(0, 10)} (${base.described}), head ${head.commit?.slice(0, 10) ?? 'unknown'}${uncommitted}`,
-    `${replicas} replicas a side, seed ${seed}, ${Math.round(timing.wallMs / 1000)} s; ${machine.cores} × ${machine.cpuModel}`,
+    `logins on ${replicas} replicas a side, seed ${seed}, ${Math.round(timing.wallMs / 1000)} s; ${machine.cores} × ${machine.cpuModel}`,
   ]
 }
 

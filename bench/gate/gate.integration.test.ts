@@ -54,8 +54,13 @@ test('a logout that does not log out, not even committed, fails the gate', {
   expect(stdout).toContain('worse than base: redis')
   expect(stdout).toContain('logoutEffectiveShare fell from 100 % to 0 %')
   expect(code).toBe(99)
-  const [id] = readdirSync(join(copy.path, 'results/gates'))
-  expect(readdirSync(join(copy.path, 'results/gates', id!)).sort()).toEqual(['gate.json', 'gate.md'])
+  expect(readdirSync(join(copy.path, 'results/gates/latest')).sort()).toEqual([
+    'bencher.json',
+    'benchmark.json',
+    'gate.json',
+    'gate.md',
+    'junit.xml',
+  ])
   expectNothingLeft(copy)
 })
 

@@ -34,7 +34,7 @@ export function renderGateMarkdown(gate: GateRecord): string {
         ? []
         : [
             gateNotes(strategy)
-              .map((note) => `- ${note.replaceAll('\n', '\n  ')}`)
+              .map((note) => `- ${note.replaceAll('<', '&lt;').replaceAll('\n', '\n  ')}`)
               .join('\n'),
           ]),
       ...(strategy.metrics.length === 0 ? [] : [table(strategy)]),

@@ -1,0 +1,32 @@
+/** Hands a finished gate on: files in its folder, and what CI reads from where it says. */
+import { appendFileSync } from 'node:fs'
+import { messageOf } from '../errors.ts'
+import type { GateFolder } from './gate-folder.ts'
+import type { GateRecord } from './gate-record.ts'
+import { renderAnnotations } from './render-annotations.ts'
+import { renderGateMarkdown } from './render-gate.ts'
+import { renderGateJunit } from './render-junit.ts'
+import { renderActionBenchmark, renderBencher } from './render-series.ts'
+
+/** @param say takes annotations, and what could not be handed on: the verdict stands without it */
+export function publish(
+  gate: GateRecord,
+  folder: GateFolder,
+  env: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): void {
+  const markdown = renderGateMarkdown(gate)
+  folder.writeRecord(gate)
+  folder.writeText('gate.md', markdown)
+  folder.writeText('junit.xml', renderGateJunit(gate))
+  folder.writeText('benchmark.json', renderActionBenchmark(gate))
+  folder.writeText('bencher.json', renderBencher(gate))
+  if (env.GITHUB_ACTIONS === 'true') for (const line of renderAnnotations(gate)) say(line)
+  const summary = env.GITHUB_STEP_SUMMARY
+  if (summary === undefined || summary === '') return
+  try {
+    appendFileSync(summary, markdown)
+  } catch (error) {
+    say(`the summary could not be written to $GITHUB_STEP_SUMMARY: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,157 @@
+/** What each report of a gate holds, and that nothing in it can break out of its format. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { createGateFolder } from './gate-folder.ts'
+import { publish } from './publish.ts'
+import { renderAnnotations } from './render-annotations.ts'
+import { renderGateMarkdown, renderGateText } from './render-gate.ts'
+import { renderGateJunit } from './render-junit.ts'
+import { renderActionBenchmark, renderBencher } from './render-series.ts'
+import { gateWith, mixedGate } from './testing/gate-record.ts'
+
+test('the Markdown begins with the verdict, shows what is worse and folds away what is fine', () => {
+  expect(renderGateMarkdown(mixedGate)).toMatchInlineSnapshot(`
+    "## ❌ sessionbench: worse than base: redis, cookie
+
+    ### ❌ redis: worse (10 pairs, 18 findings about logins)
+
+    - cpuMicrosPerRequest.replica +10.0 % (+7.0 … +13.0), more than the 2.5 % accepted
+
+    | metric                      |    base |    head |                  change | accepted | between pairs | verdict   |
+    | :-------------------------- | ------: | ------: | ----------------------: | -------: | ------------: | :-------- |
+    | cpuMicrosPerRequest.replica |  300 µs |  330 µs |  +10.0 % (+7.0 … +13.0) |   +2.5 % |        ±1.8 % | worse     |
+    | latencyP99Ms                | 5.00 ms | 6.00 ms | +20.0 % (+10.0 … +30.0) |    +25 % |        ±1.8 % | undecided |
+    | answeredShare               |   100 % |   100 % |    +0.0 % (−0.2 … +2.2) |   −2.5 % |        ±1.8 % | fine      |
+
+    ### ❌ cookie: worse (0 pairs, 9 findings about logins)
+
+    - head: cookie does not run: &lt;"a & b">
+      ::error::fake
+    - costs were not compared: logins come first
+
+    ### ✅ memory: new
+
+    - only in head: there is nothing to compare it with
+
+    - base 0123456789 (where it left main), head fedcba9876
+    - logins on 3 replicas a side, seed 1, 100 s; 2 × Some CPU
+
+    <sub>change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.</sub>
+    "
+  `)
+  const fine = renderGateMarkdown(gateWith({}))
+  expect(fine).toContain('## ✅ sessionbench: not worse than base: redis')
+  expect(fine).toContain('<details><summary>1 metrics over 10 pairs</summary>')
+})
+
+test('the text for a terminal', () => {
+  expect(renderGateText(mixedGate)).toMatchInlineSnapshot(`
+    "worse than base: redis, cookie
+    base 0123456789 (where it left main), head fedcba9876
+    logins on 3 replicas a side, seed 1, 100 s; 2 × Some CPU
+
+    redis: worse (10 pairs, 18 findings about logins)
+      cpuMicrosPerRequest.replica +10.0 % (+7.0 … +13.0), more than the 2.5 % accepted
+    metric                         base    head                  change accepted between pairs   verdict
+    cpuMicrosPerRequest.replica  300 µs  330 µs  +10.0 % (+7.0 … +13.0)   +2.5 %        ±1.8 %     worse
+    latencyP99Ms                5.00 ms 6.00 ms +20.0 % (+10.0 … +30.0)    +25 %        ±1.8 % undecided
+    answeredShare                 100 %   100 %    +0.0 % (−0.2 … +2.2)   −2.5 %        ±1.8 %      fine
+
+    cookie: worse (0 pairs, 9 findings about logins)
+      head: cookie does not run: <"a & b">
+    ::error::fake
+      costs were not compared: logins come first
+
+    memory: new
+      only in head: there is nothing to compare it with
+
+    change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
+    "
+  `)
+})
+
+test('JUnit: failures, skipped ones, and nothing that breaks the XML', () => {
+  expect(renderGateJunit(mixedGate)).toMatchInlineSnapshot(`
+    "<?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="sessionbench gate" time="100.000">
+      <testsuite name="redis" tests="4" failures="1" skipped="1">
+        <testcase classname="redis" name="logins"/>
+        <testcase classname="redis" name="cpuMicrosPerRequest.replica">
+          <failure message="worse: +10.0 % (+7.0 … +13.0), 2.5 % accepted"/>
+        </testcase>
+        <testcase classname="redis" name="latencyP99Ms">
+          <skipped message="undecided: +20.0 % (+10.0 … +30.0), 25 % accepted"/>
+        </testcase>
+        <testcase classname="redis" name="answeredShare"/>
+      </testsuite>
+      <testsuite name="cookie" tests="1" failures="1" skipped="0">
+        <testcase classname="cookie" name="logins">
+          <failure message="head keeps fewer logins than base">head: cookie does not run: &lt;&quot;a &amp; b&quot;&gt;&#10;::error::fake?</failure>
+        </testcase>
+      </testsuite>
+      <testsuite name="memory" tests="1" failures="0" skipped="1">
+        <testcase classname="memory" name="logins">
+          <skipped message="only in head: there is nothing to compare it with"/>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `)
+})
+
+test('github-action-benchmark takes what is better when smaller', () => {
+  expect(JSON.parse(renderActionBenchmark(mixedGate))).toEqual([
+    {
+      name: 'redis cpuMicrosPerRequest.replica',
+      unit: 'µs',
+      value: 330,
+      range: '± 1.8 %',
+      extra: 'worse, base 300',
+    },
+    { name: 'redis latencyP99Ms', unit: 'ms', value: 6, range: '± 1.8 %', extra: 'undecided, base 5' },
+  ])
+})
+
+test('Bencher Metric Format', () => {
+  expect(JSON.parse(renderBencher(mixedGate))).toMatchObject({
+    redis: {
+      'cpu-micros-per-request-replica': { value: 330, lower_value: 321, upper_value: expect.closeTo(339) },
+      'answered-share': { value: 1 },
+    },
+  })
+})
+
+test('annotations: one line each, whatever a log holds', () => {
+  const lines = renderAnnotations(mixedGate)
+  expect(lines.map((line) => line.slice(0, 32))).toEqual([
+    '::error title=redis is worse::cp',
+    '::error title=cookie is worse::h',
+  ])
+  for (const line of lines) expect(line).not.toContain('\n')
+  expect(renderAnnotations(gateWith({}))).toEqual(['::notice title=sessionbench::not worse than base: redis'])
+})
+
+test('CI gets its summary and annotations where it says, everyone the files', () => {
+  using out = temporaryFolder()
+  const folder = createGateFolder(out.path, mixedGate.id)
+  const summary = join(out.path, 'summary.md')
+  const said: string[] = []
+  publish(mixedGate, folder, { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }, (line) =>
+    said.push(line),
+  )
+  expect(readFileSync(summary, 'utf8')).toBe(renderGateMarkdown(mixedGate))
+  expect(said).toEqual(renderAnnotations(mixedGate))
+  expect(readdirSync(folder.path).sort()).toEqual([
+    'bencher.json',
+    'benchmark.json',
+    'gate.json',
+    'gate.md',
+    'junit.xml',
+  ])
+  publish(mixedGate, folder, { GITHUB_STEP_SUMMARY: join(out.path, 'no', 'such', 'folder') }, (line) =>
+    said.push(line),
+  )
+  expect(said.at(-1)).toContain('$GITHUB_STEP_SUMMARY: ENOENT')
+})
