@@ -26,6 +26,11 @@ export interface Member {
   start(signal?: AbortSignal): Promise<void>
   /** CPU time used since its birth (all threads and child processes), in microseconds; `null` where the system cannot tell. */
   cpuMicros(): Promise<number | null>
+  /**
+   * The part of `cpuMicros` that its first thread has used, which in Node runs the JavaScript; the rest is the
+   * compiler's and the garbage collector's. Where a driver cannot tell threads apart it has no such method.
+   */
+  mainThreadCpuMicros?(): Promise<number | null>
   /** Resident memory in bytes; `null` where the system cannot tell. */
   memoryBytes(): Promise<number | null>
   /** The last lines it wrote, for error messages. */

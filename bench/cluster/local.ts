@@ -11,7 +11,7 @@ import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
 import { renderIncludes } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
 import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
-import { cpuMicros, memoryBytes } from './process-table.ts'
+import { cpuMicros, mainThreadCpuMicros, memoryBytes } from './process-table.ts'
 import { answersHttp, answersPing, waitUntil } from './ready.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -207,6 +207,10 @@ class LocalMember implements Member, AsyncDisposable {
 
   async cpuMicros(): Promise<number | null> {
     return this.#process === null ? null : cpuMicros(this.#process.pid)
+  }
+
+  async mainThreadCpuMicros(): Promise<number | null> {
+    return this.#process === null ? null : mainThreadCpuMicros(this.#process.pid)
   }
 
   async memoryBytes(): Promise<number | null> {

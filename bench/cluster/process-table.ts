@@ -71,6 +71,16 @@ export function cpuMicros(pid: number): number | null {
   }
 }
 
+/** CPU time that the first thread of a process has used, in microseconds; `null` where the system does not tell. */
+export function mainThreadCpuMicros(pid: number): number | null {
+  if (!linux) return null
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1000
+  } catch (error) {
+    return gone(error)
+  }
+}
+
 /** USER_HZ, in which /proc/PID/stat counts: 100 on every Linux architecture Node runs on. */
 const microsPerTick = 10_000
 

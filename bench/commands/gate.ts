@@ -6,7 +6,6 @@ import type { Command } from 'commander'
 import { control, strategies } from '../../servers/strategies/index.ts'
 import { namedList, replicaCount, seedNumber } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
-import { localDriver } from '../cluster/local.ts'
 import type { Workspace } from '../cluster/workspace.ts'
 import { ExitCode } from '../errors.ts'
 import { duration, tolerance } from '../gate/arguments.ts'
@@ -15,12 +14,13 @@ import { checkOutBoth } from '../gate/checkouts.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
 import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
 import { clusterInstruments } from '../gate/instruments.ts'
+import { openSides } from '../gate/open-sides.ts'
 import { defaultSettings, saturationSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
 import { publish } from '../gate/publish.ts'
 import { renderGateText } from '../gate/render-gate.ts'
 import { runGate } from '../gate/run-gate.ts'
-import { findStrategy, type Side, type SideUnderTest, strategiesOf } from '../gate/side.ts'
+import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
 import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
@@ -110,12 +110,7 @@ async function gate(
   )
   await using checkouts = await checkOutBoth(project, baseCommit, join(workspace.path, 'gate'), say, signal)
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
-  const side = async (name: Side): Promise<SideUnderTest> => ({
-    side: name,
-    driver: localDriver(binaries, workspace, checkouts[name]),
-    strategies: await strategiesOf(name, checkouts[name]),
-  })
-  const both = { base: await side('base'), head: await side('head') }
+  const both = await openSides(checkouts, binaries, workspace)
   const random = seededRandom(request.seed)
   const plans = planStrategies(both, request, random)
 

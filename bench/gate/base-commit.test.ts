@@ -78,7 +78,7 @@ test('in a shallow clone, as CI makes it, it says how to fetch the base', async 
 
 test('a folder that is no repository, and one without a commit', async () => {
   using folder = temporaryFolder()
-  await expect(findBase(folder.path, {})).rejects.toThrow(/not in a git repository.*--baseline/)
+  await expect(findBase(folder.path, {})).rejects.toThrow('not in a git repository')
   using repository = testRepository()
   await expect(findBase(repository.path, {})).rejects.toThrow('has no commit yet')
 })

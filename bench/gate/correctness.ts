@@ -32,7 +32,7 @@ export interface Correctness {
 }
 
 /** Roughly what checking one strategy takes. */
-export const expectedCorrectnessMs = 20_000
+export const expectedCorrectnessMs = 15_000
 
 /** Whether head runs at all, for a strategy that base does not have. */
 export async function checkAlone(

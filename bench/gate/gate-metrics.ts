@@ -21,22 +21,26 @@ export interface MetricChoice {
   readonly accounting: boolean
 }
 
-const cpu = (tier: 'replica' | 'nginx' | 'store', leastTolerance = DEFAULT_TOLERANCE): PairMetric => ({
+/**
+ * The thread that runs the JavaScript of the replica, and so what a change of it costs. When the compiler and the
+ * garbage collector work, on threads of their own, is chance: in windows of 2 s on one pair the whole process varied by 4 %,
+ * this thread by 0.5 %. It is the sharp metric; the whole process is compared with a wider tolerance.
+ */
+const mainThread: PairMetric = {
+  name: 'cpuMicrosPerRequest.replicaMainThread',
+  unit: 'µs',
+  worse: 'higher',
+  leastTolerance: DEFAULT_TOLERANCE,
+  value: ({ replicaMainThreadMicros, sent }) => perRequest(replicaMainThreadMicros, sent),
+}
+
+const cpu = (tier: 'replica' | 'nginx' | 'store', leastTolerance: number): PairMetric => ({
   name: `cpuMicrosPerRequest.${tier}`,
   unit: 'µs',
   worse: 'higher',
   leastTolerance,
   value: ({ cpuMicros, sent }) => perRequest(cpuMicros[tier], sent),
 })
-
-const cpuTotal: PairMetric = {
-  name: 'cpuMicrosPerRequest.total',
-  unit: 'µs',
-  worse: 'higher',
-  leastTolerance: DEFAULT_TOLERANCE,
-  value: ({ cpuMicros: { replica, nginx, store }, sent }) =>
-    replica === null || nginx === null || store === null ? null : perRequest(replica + nginx + store, sent),
-}
 
 const memory: PairMetric = {
   name: 'memoryBytesPerReplica',
@@ -59,7 +63,8 @@ const always: readonly PairMetric[] = [
     name: 'latencyP99Ms',
     unit: 'ms',
     worse: 'higher',
-    leastTolerance: 0.25,
+    // The few slowest of some thousand requests are mostly the machine's doing.
+    leastTolerance: 0.5,
     value: ({ latency }) => latency.p99Ms,
   },
   {
@@ -98,11 +103,14 @@ const throughput: PairMetric = {
       : (1000 * saturated.answered) / saturated.elapsedMs,
 }
 
-/** The metrics to compare, fixed before the first pair is measured. */
+/**
+ * The metrics to compare, fixed before the first pair is measured. No sum of the tiers: each metric costs certainty, and
+ * a sum finds nothing that its parts do not.
+ */
 export function metricsFor({ store, saturation, accounting }: MetricChoice): readonly PairMetric[] {
   return [
     ...(accounting
-      ? [cpu('replica'), cpu('nginx'), ...(store ? [cpu('store', 0.05)] : []), cpuTotal, memory]
+      ? [mainThread, cpu('replica', 0.05), cpu('nginx', 0.05), ...(store ? [cpu('store', 0.1)] : []), memory]
       : []),
     ...always,
     ...(saturation ? [throughput] : []),

@@ -44,7 +44,8 @@ export async function pacedPair(
   const seen = both.map(() => ({ sent: 0, answered: 0, recognised: 0, latencies: new Latencies() }))
   const slots = drawSlots(random, both[0].readers.length, both[0].writers.length)
   const bytesBefore = both.map((side) => side.bytes())
-  const cpuBefore = await Promise.all(both.map(({ cluster }) => readCpu(cluster)))
+  const readAll = () => Promise.all(both.map(({ cluster }) => readSide(cluster)))
+  const cpuBefore = await readAll()
   const audit = startAudit()
   const requests = 2 * Math.round((durationMs * ratePerSecond) / 1000)
   const enough = new AbortController()
@@ -67,7 +68,7 @@ export async function pacedPair(
     (lagMs) => audit.sent(lagMs),
   )
   const generator = audit.finish()
-  const cpuAfter = await Promise.all(both.map(({ cluster }) => readCpu(cluster)))
+  const cpuAfter = await readAll()
   signal.throwIfAborted()
   const side = (at: 0 | 1): PacedSide => {
     const { latencies, ...counts } = seen[at]!
@@ -75,11 +76,26 @@ export async function pacedPair(
     return {
       ...counts,
       latency: latencies.summary(),
-      cpuMicros: cpuBetween(cpuBefore[at]!, cpuAfter[at]!),
+      cpuMicros: cpuBetween(cpuBefore[at]!.tiers, cpuAfter[at]!.tiers),
+      replicaMainThreadMicros: difference(cpuBefore[at]!.mainThreads, cpuAfter[at]!.mainThreads),
       wire: { sent: after.sent - before.sent, received: after.received - before.received },
     }
   }
   return { sides: [side(0), side(1)], generator }
+}
+
+async function readSide(cluster: Cluster) {
+  const readings = cluster.replicas.map(async (replica) => (await replica.mainThreadCpuMicros?.()) ?? null)
+  const [tiers, ...threads] = await Promise.all([readCpu(cluster), ...readings])
+  const mainThreads = threads.reduce<number | null>(
+    (sum, value) => (sum === null || value === null ? null : sum + value),
+    0,
+  )
+  return { tiers, mainThreads }
+}
+
+function difference(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : after - before
 }
 
 interface Slot {

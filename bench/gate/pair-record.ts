@@ -12,6 +12,8 @@ const sideOfPair = z.strictObject({
   latency: latencySummary,
   /** Over the paced window. */
   cpuMicros: cpuByTier,
+  /** What the replicas' first threads used of it; `null` where the driver cannot tell threads apart. */
+  replicaMainThreadMicros: z.number().nullable(),
   /** Bytes between browsers and balancer over the paced window. */
   wire: z.strictObject({ sent: z.number(), received: z.number() }),
   /** Resident memory per replica after the paced window; `null` where the system does not tell. */

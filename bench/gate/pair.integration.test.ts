@@ -14,7 +14,7 @@ import { SideError, strategiesOf } from './side.ts'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const signal = new AbortController().signal
 const redis = strategies.find(({ name }) => name === 'redis')!
-const settings = { ...defaultSettings, warmUpMs: 200, pacedMs: 400, ratePerSecond: 200 }
+const settings = { ...defaultSettings, warmUpMs: 200, settlingMs: 100, pacedMs: 400, ratePerSecond: 200 }
 const spec = {
   index: 0,
   order: 'head-first' as const,

@@ -15,14 +15,15 @@ import { type Side, SideError, type SideUnderTest } from './side.ts'
 /** How much of a pair is measured. */
 export interface PairSettings {
   /**
-   * One by default: CPU time per request is the same behind one replica or several, and one that gets all the requests
-   * is warm in a third of the time.
+   * The compiler's decisions, and so the speed, differ from process to process, and by several per cent: more processes a
+   * side are the cheapest way to less noise.
    */
   readonly replicas: number
   readonly readers: number
   readonly writers: number
-  /** Discarded load, both sides at once and as fast as they can. */
+  /** Discarded load, both sides at once and as fast as they can; then for a while as it will be measured. */
   readonly warmUpMs: number
+  readonly settlingMs: number
   readonly pacedMs: number
   /** For each side. */
   readonly ratePerSecond: number
@@ -31,24 +32,25 @@ export interface PairSettings {
 }
 
 export const defaultSettings: PairSettings = {
-  replicas: 1,
+  replicas: 3,
   readers: 24,
   writers: 8,
   warmUpMs: 2_000,
-  pacedMs: 4_000,
-  ratePerSecond: 400,
+  settlingMs: 1_000,
+  pacedMs: 3_000,
+  ratePerSecond: 600,
   saturation: null,
 }
 
 export const saturationSettings = { rounds: 10, windowMs: 200 }
 
 /** Starting and stopping both clusters, on a machine of two cores. */
-const startAndStopMs = 2_000
+const startAndStopMs = 2_200
 
 /** Roughly what a pair takes, for planning how many fit into the time. */
-export function expectedPairMs({ warmUpMs, pacedMs, saturation }: PairSettings): number {
+export function expectedPairMs({ warmUpMs, settlingMs, pacedMs, saturation }: PairSettings): number {
   const saturatedMs = saturation === null ? 0 : 2 * saturation.rounds * (saturation.windowMs + 20)
-  return startAndStopMs + warmUpMs + pacedMs + saturatedMs
+  return startAndStopMs + warmUpMs + settlingMs + pacedMs + saturatedMs
 }
 
 /** What is measured, beside the sides. */
@@ -78,6 +80,7 @@ export async function measurePair(
   const startMs = clock()
 
   await Promise.all(pair.map((side) => saturateSide(side, settings.warmUpMs, signal)))
+  await pacedPair(pair, settings.settlingMs, settings.ratePerSecond, random, signal)
   const warmUpMs = clock()
 
   const { sides, generator } = await pacedPair(pair, settings.pacedMs, settings.ratePerSecond, random, signal)

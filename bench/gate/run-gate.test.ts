@@ -75,7 +75,8 @@ async function gateOf(scene: Scene) {
       const given = sideWith(scene.pair?.(name, index))
       const { replica, nginx, store } = given.cpuMicros
       const cpuMicros = { replica: replica! * noise(), nginx: nginx! * noise(), store: store! * noise() }
-      return pairWith({ ...given, cpuMicros }, { strategy: name, index })
+      const replicaMainThreadMicros = given.replicaMainThreadMicros! * noise()
+      return pairWith({ ...given, cpuMicros, replicaMainThreadMicros }, { strategy: name, index })
     },
   }
   const outcome = await runGate(
@@ -147,7 +148,7 @@ test('when time is up it is undecided, and what would settle it is said', async 
   expect(verdict).toBe('undecided')
   expect(measured).toHaveLength(8)
   expect(timing.wallMs).toBeLessThanOrEqual(400_000)
-  expect(renderGateText(record)).toMatch(/replica .* with 2.5 % accepted: a new gate of about \d+ pairs/)
+  expect(renderGateText(record)).toMatch(/MainThread .* with 2.5 % accepted: a new gate of about \d+ pairs/)
 })
 
 test('too slow for any verdict: it says how many pairs there were', async () => {

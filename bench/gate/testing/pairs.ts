@@ -8,6 +8,7 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     recognised: 1_000,
     latency: { count: 1_000, p50Ms: 2, p97_5Ms: 4, p99Ms: 5, maxMs: 20 },
     cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
+    replicaMainThreadMicros: 250_000,
     wire: { sent: 160_000, received: 270_000 },
     memoryBytesPerReplica: 100 * 2 ** 20,
     saturated: null,
@@ -34,5 +35,8 @@ export function pairWith(
 
 /** A side whose replicas spend `factor` times the CPU time. */
 export function dearer(factor: number): Partial<SideOfPair> {
-  return { cpuMicros: { replica: 300_000 * factor, nginx: 60_000, store: 30_000 } }
+  return {
+    cpuMicros: { replica: 300_000 * factor, nginx: 60_000, store: 30_000 },
+    replicaMainThreadMicros: 250_000 * factor,
+  }
 }

@@ -1,0 +1,58 @@
+/** The file that gates of a proof are written to, one line each, so that it can be gone on with in another session. */
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { UsageError } from '../../errors.ts'
+import { gateVerdict } from '../gate-record.ts'
+import { pairRecord } from '../pair-record.ts'
+
+const provenGate = z.strictObject({
+  scenario: z.string(),
+  /** What was measured and how: gates of other kinds are not counted together. */
+  kind: z.string(),
+  startedAt: z.iso.datetime(),
+  seed: z.number().int(),
+  commit: z.string(),
+  loadBefore: z.number(),
+  /** Bytes hashed for each request, 0 where the fault is another one. */
+  busyBytes: z.number().int(),
+  verdict: gateVerdict,
+  /** The metrics, or findings about logins, that were worse. */
+  worse: z.array(z.string()),
+  undecided: z.array(z.string()),
+  wallMs: z.number(),
+  correctnessMs: z.number(),
+  pairs: z.array(pairRecord),
+})
+export type ProvenGate = z.infer<typeof provenGate>
+
+/** All gates so far; a line that a kill has cut off is left out. @throws {UsageError} for a line that does not fit */
+export function readProof(file: string): ProvenGate[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  return whole.split('\n').flatMap((line, index) => {
+    if (line === '') return []
+    const parsed = provenGate.safeParse(parseJson(line))
+    if (parsed.success) return [parsed.data]
+    throw new UsageError(`${file}, line ${index + 1} is not a gate of this version; move the file away`)
+  })
+}
+
+export function appendProof(file: string, gate: ProvenGate): void {
+  mkdirSync(dirname(file), { recursive: true })
+  appendFileSync(file, `${JSON.stringify(provenGate.parse(gate))}\n`)
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null // the schema says what is wrong
+  }
+}
