@@ -1,5 +1,5 @@
 /** The file that gates of a proof are written to, one line each, so that it can be gone on with in another session. */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
@@ -44,8 +44,10 @@ export function readProof(file: string): ProvenGate[] {
   })
 }
 
+/** After a line that a kill has cut off, it takes the place of that line. */
 export function appendProof(file: string, gate: ProvenGate): void {
   mkdirSync(dirname(file), { recursive: true })
+  if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf('\n') + 1)
   appendFileSync(file, `${JSON.stringify(provenGate.parse(gate))}\n`)
 }
 
