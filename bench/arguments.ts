@@ -45,6 +45,8 @@ export const replicaCount = (text: string) => wholeNumber('--replicas', text, 1,
 /** @throws {UsageError} */
 export const userCount = (text: string) => wholeNumber('--users', text, 2, mostUsers)
 /** @throws {UsageError} */
+export const pairCount = (text: string) => wholeNumber('--pairs', text, 2, 1_000)
+/** @throws {UsageError} */
 export const seedNumber = (text: string) => wholeNumber('--seed', text, 0, 2 ** 32 - 1)
 /** @throws {UsageError} */
 export const portNumber = (text: string) => wholeNumber('--port', text, 1, 65_535)

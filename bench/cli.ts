@@ -7,6 +7,7 @@ import { inspect } from './binaries/doctor.ts'
 import { renderDoctor } from './binaries/render-doctor.ts'
 import { faults } from './cluster/faults.ts'
 import { sweepLeftovers } from './cluster/leftovers.ts'
+import { registerBaseline } from './commands/baseline.ts'
 import { registerCompare } from './commands/compare.ts'
 import { registerGate } from './commands/gate.ts'
 import { drivers } from './drivers.ts'
@@ -124,6 +125,7 @@ program
 
 registerCompare(program, print)
 registerGate(program, { print, say, exit })
+registerBaseline(program, { print, say, exit })
 
 program
   .command('cluster')

@@ -7,7 +7,7 @@ import { control, strategies } from '../../servers/strategies/index.ts'
 import { namedList, replicaCount, seedNumber } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import type { Workspace } from '../cluster/workspace.ts'
-import { ExitCode } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { duration, tolerance } from '../gate/arguments.ts'
 import { findBase } from '../gate/base-commit.ts'
 import { checkOutBoth } from '../gate/checkouts.ts'
@@ -17,8 +17,6 @@ import { clusterInstruments } from '../gate/instruments.ts'
 import { openSides } from '../gate/open-sides.ts'
 import { defaultSettings, saturationSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
-import { publish } from '../gate/publish.ts'
-import { renderGateText } from '../gate/render-gate.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
@@ -26,12 +24,16 @@ import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
 import { DEFAULT_TOLERANCE } from '../stats/gate-plan.ts'
 import { seededRandom } from '../stats/random.ts'
+import { gateAgainstBaseline } from './baseline.ts'
+import { concludeGate } from './conclude-gate.ts'
+import type { Terminal } from './terminal.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const timePerStrategyMs = 300_000
 
 interface GateOptions {
   readonly against?: string
+  readonly baseline?: string
   readonly strategies?: string
   readonly tolerance: number
   readonly maxTime?: number
@@ -42,18 +44,12 @@ interface GateOptions {
   readonly out: string
 }
 
-/** What a command needs of the command line. */
-export interface Terminal {
-  print(text: string): void
-  say(line: string): void
-  exit(code: number): void
-}
-
 export function registerGate(program: Command, terminal: Terminal): void {
   program
     .command('gate')
     .description('is head worse than base? Measures both at the same time, for CI')
     .option('--against <ref>', 'the base (default: where head left the main branch)')
+    .option('--baseline <file>', 'compare with committed figures instead of a commit (see baseline update)')
     .option('--strategies <a,b>', 'what is compared (default: all; see list)')
     .option('--tolerance <percent>', 'the change that is accepted', tolerance, DEFAULT_TOLERANCE)
     .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
@@ -72,6 +68,21 @@ export function registerGate(program: Command, terminal: Terminal): void {
         ...(options.strategies === undefined ? [] : [control]),
       ]).map(({ name }) => name)
       checkOut(options.out)
+      const { baseline } = options
+      if (baseline !== undefined) {
+        for (const [name, value] of Object.entries({
+          against: options.against,
+          'max-time': options.maxTime,
+        })) {
+          if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
+        }
+        if (options.saturation) throw new UsageError('--baseline cannot be combined with --saturation')
+        const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+          gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
+        )
+        terminal.exit(code)
+        return
+      }
       const request: GateRequest = {
         strategies: chosen,
         control: control.name,
@@ -96,9 +107,10 @@ async function gate(
   options: GateOptions,
   request: GateRequest,
   workspace: Workspace,
-  { print, say }: Terminal,
+  terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
+  const { say } = terminal
   const startedAt = new Date()
   const baseCommit = await findBase(
     project,
@@ -154,9 +166,5 @@ async function gate(
     machine,
     ...outcome,
   }
-  publish(record, folder, process.env, say)
-  print(renderGateText(record))
-  say(`saved in ${folder.path}`)
-  const fails = record.verdict === 'worse' || (options.strict && record.verdict === 'undecided')
-  return fails ? ExitCode.failed : ExitCode.pass
+  return concludeGate(record, folder, options.strict, terminal)
 }

@@ -55,6 +55,20 @@ export function doesNotRun(error: SideError): Fall {
   return { experiment: 'gate', case: 'all', metric: 'runs', base: null, head: null, note: error.message }
 }
 
+/** All findings about logins of one side. @throws {SideError} when it does not run */
+export async function loginFindings(
+  side: SideUnderTest,
+  strategy: StrategyInfo,
+  options: CorrectnessOptions,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const experiment of experiments) {
+    findings.push(...(await findingsOf(experiment, side, strategy, options, signal)))
+  }
+  return findings
+}
+
 export interface CorrectnessOptions {
   readonly replicas: number
   readonly control: StrategyInfo
@@ -103,6 +117,7 @@ export async function checkCorrectness(
   return { falls, compared }
 }
 
+/** What became of logins on one side. @throws {SideError} when it does not run */
 async function findingsOf(
   experiment: AnyExperiment,
   { side, driver }: SideUnderTest,

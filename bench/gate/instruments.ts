@@ -39,10 +39,10 @@ export function clusterInstruments(
         ? { falls: [], compared: 0 }
         : checkCorrectness(both, strategy, correctness, signal),
     checkAlone: (name) => checkAlone(both.head, findStrategy(both.head, name)!, correctness, signal),
-    measurePair: ({ name, strategy, orders }, index) =>
+    measurePair: ({ strategy, orders }, index) =>
       measurePair(
         both,
-        { index, order: orders[index]!, strategy, isControl: name === options.control },
+        { index, order: orders[index]!, strategy, control: options.control },
         options.settings,
         random,
         signal,

@@ -19,7 +19,7 @@ const spec = {
   index: 0,
   order: 'head-first' as const,
   strategy: { base: redis, head: redis },
-  isControl: false,
+  control: 'control',
 }
 
 async function sides() {

@@ -1,4 +1,5 @@
 /** Measures one fresh pair: a cluster of base and one of head, up at the same time. */
+import { z } from 'zod'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
@@ -13,23 +14,24 @@ import type { PairRecord } from './pair-record.ts'
 import { type Side, SideError, type SideUnderTest } from './side.ts'
 
 /** How much of a pair is measured. */
-export interface PairSettings {
+export const pairSettings = z.strictObject({
   /**
    * The compiler's decisions, and so the speed, differ from process to process, and by several per cent: more processes a
    * side are the cheapest way to less noise.
    */
-  readonly replicas: number
-  readonly readers: number
-  readonly writers: number
+  replicas: z.number().int(),
+  readers: z.number().int(),
+  writers: z.number().int(),
   /** Discarded load, both sides at once and as fast as they can; then for a while as it will be measured. */
-  readonly warmUpMs: number
-  readonly settlingMs: number
-  readonly pacedMs: number
+  warmUpMs: z.number(),
+  settlingMs: z.number(),
+  pacedMs: z.number(),
   /** For each side. */
-  readonly ratePerSecond: number
+  ratePerSecond: z.number(),
   /** Windows of throughput at saturation for each side; `null`: not asked for. */
-  readonly saturation: { readonly rounds: number; readonly windowMs: number } | null
-}
+  saturation: z.strictObject({ rounds: z.number().int(), windowMs: z.number() }).nullable(),
+})
+export type PairSettings = z.infer<typeof pairSettings>
 
 export const defaultSettings: PairSettings = {
   replicas: 3,
@@ -59,8 +61,8 @@ export interface PairSpec {
   readonly order: PairOrder
   /** As each side describes it. */
   readonly strategy: Readonly<Record<Side, StrategyInfo>>
-  /** Whether it is the control, which has no sessions. */
-  readonly isControl: boolean
+  /** The name of the strategy that has no sessions. */
+  readonly control: string
 }
 
 /** @throws {SideError} when one side does not start, or nobody can log in there */
@@ -137,7 +139,7 @@ async function startBoth(
         const cluster = open.use(
           await both[name].driver.start({ strategy, replicas: settings.replicas }, either),
         )
-        return await load(cluster, spec.isControl, settings, open, either)
+        return await load(cluster, strategy.name === spec.control, settings, open, either)
       } catch (error) {
         giveUp.abort()
         throw isAbort(error) ? error : new SideError(name, `${spec.strategy[name].name} does not run`, error)

@@ -1,0 +1,87 @@
+/** Head against a committed baseline, both as ratios to the control; pure. */
+import type { Finding } from '../record/finding.ts'
+import { mean, standardDeviation } from '../stats/mean.ts'
+import { welchRatioInterval } from '../stats/welch.ts'
+import type { BaselineStrategy } from './baseline-record.ts'
+import { compareFindings } from './correctness.ts'
+import type { PairMetric } from './gate-metrics.ts'
+import type { GateMetricRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
+import { together } from './run-gate.ts'
+
+/** Chance of a false alarm over the whole gate, and of calling a metric fine that is above its tolerance. */
+const alpha = 0.01
+const beta = 0.05
+/** Two sessions on one machine differ in more than noise between pairs, also in ratios: nothing smaller is compared. */
+const leastTolerance = 0.05
+
+export interface BaselineComparison {
+  readonly before: BaselineStrategy
+  readonly findings: readonly Finding[]
+  /** By metric, ln(strategy / control) of head, one per pair. */
+  readonly logRatios: Readonly<Record<string, readonly number[]>>
+  readonly metrics: readonly PairMetric[]
+  readonly tolerance: number
+  /** Over how many strategies alpha is shared. */
+  readonly strategies: number
+}
+
+/** The pairs of base and head were not measured together, so Welch's interval takes the place of the paired one. */
+export function compareWithBaseline(comparison: BaselineComparison): GateStrategyRecord {
+  const { before, findings, logRatios, metrics } = comparison
+  const { falls, compared } = compareFindings(before.findings, findings)
+  const rows = metrics.flatMap((metric) => {
+    const [base, head] = [before.logRatios[metric.name], logRatios[metric.name]]
+    return base === undefined || head === undefined ? [] : [row(metric, base, head, comparison)]
+  })
+  const verdict = falls.length > 0 ? 'worse' : together(rows.map((one) => one.verdict))
+  return {
+    name: before.name,
+    status: 'compared',
+    verdict,
+    note: 'ratios to the control are compared',
+    correctness: { compared, falls: falls.map((fall) => ({ ...fall })) },
+    pairs: Math.max(0, ...Object.values(logRatios).map((values) => values.length)),
+    metrics: rows,
+  }
+}
+
+function row(
+  { name, worse, leastTolerance: own }: PairMetric,
+  base: readonly number[],
+  head: readonly number[],
+  { tolerance, strategies, metrics }: BaselineComparison,
+): GateMetricRecord {
+  const accepted = Math.max(tolerance, own, leastTolerance)
+  const interval = (error: number) =>
+    welchRatioInterval(base.map(Math.exp), head.map(Math.exp), 1 - 2 * error)
+  const sure = interval(alpha / (strategies * metrics.length))
+  const likely = interval(beta)
+  // Above the tolerance is the bad side: where lower is worse, the bound that alarms is the upper one.
+  const [low, high] = worse === 'higher' ? [sure.low, likely.high] : [likely.low, sure.high]
+  return {
+    name,
+    unit: 'ratio',
+    worse,
+    tolerance: accepted,
+    verdict: verdictOf(worse, low, high, accepted),
+    base: Math.exp(mean(base)),
+    head: Math.exp(mean(head)),
+    ratio: sure.estimate,
+    low,
+    high,
+    spread: head.length < 2 ? null : standardDeviation(head),
+    settledBy: null,
+  }
+}
+
+function verdictOf(
+  worse: 'higher' | 'lower',
+  low: number | null,
+  high: number | null,
+  tolerance: number,
+): GateVerdict {
+  if (low === null || high === null) return 'undecided'
+  if (worse === 'higher') return low > 1 + tolerance ? 'worse' : high <= 1 + tolerance ? 'fine' : 'undecided'
+  const limit = 1 / (1 + tolerance)
+  return high < limit ? 'worse' : low >= limit ? 'fine' : 'undecided'
+}
