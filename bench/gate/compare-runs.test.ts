@@ -95,6 +95,19 @@ describe('costs', () => {
     )
   })
 
+  test('the store, which the control does not have, is compared as it is', () => {
+    const store = (micros: number): SavedRun => {
+      const trials = [1, 1.01, 0.99].map((noise) => [
+        row('redis', 'cpuMicrosPerRequest.store', micros * noise),
+        row('control', 'cpuMicrosPerRequest.store', 0),
+      ])
+      return { record: runRecordWith(), findings: trials[0]!, trials }
+    }
+    const { findings } = compare(store(40), store(80))
+    expect(only(findings)).toMatchObject({ basis: 'value', change: 'worse' })
+    expect(only(findings, 'control').change).toBe('~')
+  })
+
   test('the audit of the generator is not compared', () => {
     const audit = [row('redis', 'generatorCpuShare', 0.3)]
     const run = { ...costRun(steady), findings: audit, trials: [audit] }
