@@ -1,7 +1,6 @@
 /** The folder of one gate: every pair the moment it was measured, and in the end what came of them. */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
 import { createRunFolder } from '../record/folder.ts'
 import { type GateRecord, gateRecord } from './gate-record.ts'
 import { type PairRecord, pairRecord } from './pair-record.ts'
@@ -23,18 +22,5 @@ export function createGateFolder(out: string, id: string): GateFolder {
       appendFileSync(join(path, 'pairs.jsonl'), `${JSON.stringify(pairRecord.parse(pair))}\n`),
     writeRecord: (record) => writeText('gate.json', `${JSON.stringify(gateRecord.parse(record), null, 1)}\n`),
     writeText,
-  }
-}
-
-/** The pairs of a gate. @throws {UsageError} when there are none, or they do not fit */
-export function readPairs(path: string): PairRecord[] {
-  const file = join(path, 'pairs.jsonl')
-  try {
-    return readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => pairRecord.parse(JSON.parse(line)))
-  } catch (cause) {
-    throw new UsageError(`${file} is missing or is not the pairs of a gate`, { cause })
   }
 }
