@@ -11,7 +11,7 @@ import { registerBaseline } from './commands/baseline.ts'
 import { registerCompare } from './commands/compare.ts'
 import { registerGate } from './commands/gate.ts'
 import { drivers } from './drivers.ts'
-import { ExitCode, exitCodeOf, isAbort, messageOf, systemCode } from './errors.ts'
+import { ExitCode, exitCodeOf, isAbort, messageOf, systemCode, UsageError } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
 import { experiments } from './experiments/index.ts'
 import { judgeRun } from './judge.ts'
@@ -51,6 +51,7 @@ Exit codes: 0 done, 1 the harness failed, 2 wrong usage or environment, 99 a thr
 
 program
   .command('run', { isDefault: true })
+  .allowExcessArguments() // a mistyped command ends up here, and is named below
   .description('measure, compare and save (the default command)')
   .option('--strategies <a,b>', 'where sessions live (default: all; see list)')
   .option('--experiments <x,y>', 'what to ask (default: all; see list)')
@@ -61,7 +62,13 @@ program
   .option('--out <dir>', 'where the folder of the run is made', defaultOut)
   .option('--driver <name>', `how clusters are run: ${drivers.map(({ name }) => name).join(', ')}`, 'auto')
   .addHelpText('after', '\nExample:\n  $ npm run bench -- --strategies memory,redis --preset quick')
-  .action(async (options: RunOptions) => {
+  .action(async (options: RunOptions, command: Command) => {
+    const [typed] = command.args
+    if (typed !== undefined) {
+      const commands = program.commands.map((known) => ({ name: known.name() }))
+      named('command', typed, commands)
+      throw new UsageError(`'run' takes options only, not '${typed}'; see npm run bench -- run --help`)
+    }
     const preset = named(
       'preset',
       options.preset,

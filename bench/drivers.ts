@@ -1,6 +1,8 @@
 /** The registry of drivers: how clusters are run, by the name that is typed. */
 import { findBinaries } from './binaries/find.ts'
 import type { Driver } from './cluster/cluster.ts'
+import { openComposeDriver } from './cluster/compose.ts'
+import { probeEngine } from './cluster/compose-probe.ts'
 import { localDriver } from './cluster/local.ts'
 import type { Workspace } from './cluster/workspace.ts'
 
@@ -22,8 +24,8 @@ export interface DriverEntry {
 export const drivers: readonly DriverEntry[] = [
   {
     name: 'auto',
-    summary: 'local',
-    open: (context) => openLocal(context),
+    summary: 'compose when a Docker Engine answers, else local',
+    open: (context) => openAuto(context),
   },
   {
     name: 'local',
@@ -31,7 +33,24 @@ export const drivers: readonly DriverEntry[] = [
       'processes of this machine on loopback; needs nginx and redis-server, or Debian or Ubuntu to fetch them',
     open: (context) => openLocal(context),
   },
+  {
+    name: 'compose',
+    summary:
+      'containers, one Docker Compose project per cluster; needs Docker Engine 20.10 and Compose 2.24 or later',
+    open: ({ signal, notify }) => openComposeDriver({ signal, notify }),
+  },
 ]
+
+/** Compose is nearer to how replicas run in production, so it is preferred where it can be had. */
+async function openAuto(context: DriverContext): Promise<Driver> {
+  const engine = await probeEngine(context.signal)
+  if (engine.kind !== 'ready') {
+    context.notify(`driver local: ${engine.reason}`)
+    return openLocal(context)
+  }
+  context.notify(`driver compose: Docker Engine ${engine.engineVersion}, Compose ${engine.composeVersion}`)
+  return openComposeDriver({ ...context, engine })
+}
 
 async function openLocal({ workspace, signal, notify }: DriverContext): Promise<Driver> {
   return localDriver(await findBinaries(['nginx', 'redis-server'], { signal, notify }), workspace)

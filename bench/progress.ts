@@ -10,7 +10,8 @@ export interface Progress {
   begin(key: string, label: string, expectedMs: number): void
   /** What a trial is doing now. */
   say(key: string, what: string): void
-  end(key: string): void
+  /** A trial has ended. @param failed it gave no result */
+  end(key: string, failed: boolean): void
   /** Takes the live line away. */
   close(): void
 }
@@ -74,7 +75,7 @@ export function openProgress(
       if (trial !== undefined) trial.what = what
       draw()
     },
-    end(key) {
+    end(key, failed) {
       const trial = running.get(key)
       running.delete(key)
       done += 1
@@ -82,7 +83,7 @@ export function openProgress(
       if (live) draw()
       else
         stream.write(
-          `[${seconds(performance.now() - startedAt)}] ${done}/${totalTrials} ${trial?.label ?? key}\n`,
+          `[${seconds(performance.now() - startedAt)}] ${done}/${totalTrials} ${trial?.label ?? key}${failed ? ': no result' : ''}\n`,
         )
     },
     close() {

@@ -125,6 +125,7 @@ async function runTrial(
       startedMs,
       endedMs: performance.now() - clock,
     })
+  let failed = true
   progress.begin(key, `${experiment.name}: ${spec.label}`, spec.expectedMs)
   try {
     progress.say(key, 'start')
@@ -138,11 +139,12 @@ async function runTrial(
     })
     folder.writeTrial(experiment.name, spec.id, raw, experiment.raw)
     ended('done', '')
+    failed = false
   } catch (error) {
     ended('failed', messageOf(error))
     throw error
   } finally {
-    progress.end(key)
+    progress.end(key, failed)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What every command that starts something shares: a workspace, signals, and the promise that nothing is left running. */
+import { sweepAfterExit } from './cluster/compose-leftovers.ts'
 import { sweepLeftovers } from './cluster/leftovers.ts'
 import { openWorkspace, type Workspace } from './cluster/workspace.ts'
 import { ExitCode } from './errors.ts'
@@ -21,6 +22,7 @@ export async function inSession<T>(
   const workspace = openWorkspace()
   const controller = new AbortController()
   const killAndExit = (code: number) => {
+    sweepAfterExit()
     workspace.killAll()
     workspace[Symbol.dispose]()
     exit(code)

@@ -57,7 +57,7 @@ type FaultRaw = Raw['faults'][number]
 export const restartSurvival: Experiment<Raw> = {
   name: 'restart-survival',
   question: 'Which logins survive restarts and crashes, and what do users see meanwhile?',
-  sideBySide: 3,
+  sideBySide: 5,
   raw,
 
   trials: (plan) =>

@@ -39,7 +39,7 @@ const settingsOf: Record<Preset, Settings> = {
     rounds: 1,
     windowMs: 400,
     pacedMs: 2_000,
-    ratePerSecond: 150,
+    ratePerSecond: 100,
   },
   thorough: {
     trials: 8,
@@ -48,7 +48,7 @@ const settingsOf: Record<Preset, Settings> = {
     rounds: 4,
     windowMs: 1_000,
     pacedMs: 8_000,
-    ratePerSecond: 150,
+    ratePerSecond: 100,
   },
 }
 

@@ -61,8 +61,13 @@ function survival(names: readonly string[], findings: readonly Finding[]): strin
 }
 
 function cost(names: readonly string[], replicas: number, find: Find): string | null {
-  const ratio = (name: string) => find(name, 'throughput', 'me-saturated', 'ratioToControl')?.value
-  const cpu = (name: string) => find(name, 'throughput', 'me-paced', 'cpuMicrosPerRequest.total')?.value
+  // What is in doubt supports no conclusion; it stands in the table with its mark.
+  const sound = (about: string, metric: string) => (name: string) => {
+    const found = find(name, 'throughput', about, metric)
+    return found?.verdict === 'pass' ? found.value : null
+  }
+  const ratio = sound('me-saturated', 'ratioToControl')
+  const cpu = sound('me-paced', 'cpuMicrosPerRequest.total')
   const measured = names.filter((name) => ratio(name) != null)
   if (measured.length === 0) return null
   const keeps = (name: string) => {
