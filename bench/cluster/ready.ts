@@ -28,7 +28,7 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
   const giveUp = new AbortController()
   const signal = AbortSignal.any([wait.signal, giveUp.signal, AbortSignal.timeout(wait.timeoutMs)])
   const probing = (async () => {
-    while (!(await probe(signal))) await sleep(15, undefined, { signal })
+    while (!(await probe(signal))) await sleep(25, undefined, { signal })
     return null
   })()
   const givenUp = new Promise<never>((_, reject) => {

@@ -23,9 +23,9 @@ interface Settings {
 }
 
 const settingsOf: Record<Preset, Settings> = {
-  quick: { users: 24, ratePerSecond: 100, beforeMs: 300, afterMs: 300 },
-  default: { users: 60, ratePerSecond: 150, beforeMs: 700, afterMs: 700 },
-  thorough: { users: 200, ratePerSecond: 200, beforeMs: 3_000, afterMs: 3_000 },
+  quick: { users: 12, ratePerSecond: 30, beforeMs: 250, afterMs: 250 },
+  default: { users: 60, ratePerSecond: 50, beforeMs: 700, afterMs: 700 },
+  thorough: { users: 200, ratePerSecond: 100, beforeMs: 3_000, afterMs: 3_000 },
 }
 
 const logins = z.array(z.enum(['kept', 'lost', 'unknown']))

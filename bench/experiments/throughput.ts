@@ -26,10 +26,10 @@ const settingsOf: Record<Preset, Settings> = {
   quick: {
     trials: 1,
     users: 24,
-    warmupMs: 1_000,
+    warmupMs: 800,
     rounds: 1,
-    windowMs: 300,
-    pacedMs: 1_000,
+    windowMs: 250,
+    pacedMs: 800,
     ratePerSecond: 100,
   },
   default: {
