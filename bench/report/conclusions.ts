@@ -82,8 +82,13 @@ function cost(names: readonly string[], replicas: number, find: Find): string | 
       const micros = cpu(name)
       return `${name} ${ratio(name)!.toFixed(2)}${micros == null ? '' : ` (${grouped(micros, 0)} µs of CPU per request)`}`
     })
+  const doubtful = names.filter(
+    (name) =>
+      keeps(name) && find(name, 'throughput', 'me-saturated', 'ratioToControl')?.verdict === 'unknown',
+  )
+  const doubt = doubtful.length === 0 ? '' : `; ${list(doubtful)} could not be judged`
   const which = candidates.length < measured.length ? 'Of those that keep users logged in, ' : 'Throughput, '
-  return `${which}${which.startsWith('Of') ? 'throughput ' : ''}beside the same app without sessions: ${parts.join(', ')}.`
+  return `${which}${which.startsWith('Of') ? 'throughput ' : ''}beside the same app without sessions: ${parts.join(', ')}${doubt}.`
 }
 
 function list(names: readonly string[]): string {
