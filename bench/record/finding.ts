@@ -3,7 +3,6 @@ import { z } from 'zod'
 
 /** `unknown` is never a pass: it says that something could not be measured, and `note` says why. */
 export const verdict = z.enum(['pass', 'fail', 'unknown'])
-export type Verdict = z.infer<typeof verdict>
 
 export const unit = z.enum(['share', 'count', 'ms', '1/s', 'ratio', 'µs', 'bytes'])
 export type Unit = z.infer<typeof unit>
