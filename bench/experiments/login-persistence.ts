@@ -8,7 +8,7 @@ import { median } from '../stats/quantile.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 /** Users of each kind of visit; each is one case of the statistics. */
-const usersOf: Record<Preset, number> = { quick: 6, default: 20, thorough: 60 }
+const usersOf: Record<Preset, number> = { quick: 6, default: 15, thorough: 60 }
 
 /** Pages of a visit after the login. A multiple of 1, 2, 3 and 4, so that a rotation meets each replica equally often. */
 const pages = 12

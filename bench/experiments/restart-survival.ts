@@ -24,7 +24,7 @@ interface Settings {
 
 const settingsOf: Record<Preset, Settings> = {
   quick: { users: 12, ratePerSecond: 30, beforeMs: 250, afterMs: 250 },
-  default: { users: 60, ratePerSecond: 50, beforeMs: 700, afterMs: 700 },
+  default: { users: 45, ratePerSecond: 50, beforeMs: 500, afterMs: 500 },
   thorough: { users: 200, ratePerSecond: 100, beforeMs: 3_000, afterMs: 3_000 },
 }
 

@@ -38,7 +38,7 @@ const settingsOf: Record<Preset, Settings> = {
     warmupMs: 2_500,
     rounds: 1,
     windowMs: 400,
-    pacedMs: 2_000,
+    pacedMs: 1_600,
     ratePerSecond: 100,
   },
   thorough: {
