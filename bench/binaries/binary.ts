@@ -41,7 +41,7 @@ export const requirements: Readonly<Record<BinaryName, Requirement>> = {
   nginx: {
     variable: 'SESSIONBENCH_NGINX',
     // The oldest that a supported distribution ships (Debian 11, Ubuntu 20.04).
-    minimum: '1.18.0',
+    minimum: '1.20.0',
     versionArguments: ['-v'],
     // `nginx version: nginx/1.22.1 (Ubuntu)`; forks put their own name before the slash.
     versionPattern: /version: [\w-]+\/(\d+(?:\.\d+)+)/,
