@@ -33,6 +33,12 @@ export interface Member {
   mainThreadCpuMicros?(): Promise<number | null>
   /** Resident memory in bytes; `null` where the system cannot tell. */
   memoryBytes(): Promise<number | null>
+  /**
+   * The commands that a store has processed since its birth, by its own count, this question included. Members that
+   * keep no such count, or cannot be asked from here, have no such method.
+   * @throws when it does not answer
+   */
+  commandsProcessed?(): Promise<number>
   /** The last lines it wrote, for error messages. */
   logTail(): string
 }

@@ -13,6 +13,7 @@ import { claimPort, freePort, releasePorts } from './ports.ts'
 import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
 import { cpuMicros, mainThreadCpuMicros, memoryBytes } from './process-table.ts'
 import { answersHttp, answersPing, waitUntil } from './ready.ts'
+import { redisCommandsProcessed } from './redis-info.ts'
 import type { Workspace } from './workspace.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -131,6 +132,7 @@ function redis(service: Service, port: number, folder: string, binaries: Binarie
     cwd: data,
     env: binaries['redis-server'].env,
     isReady: () => answersPing(port, host),
+    commandsProcessed: () => redisCommandsProcessed(port, host),
   }
 }
 
@@ -160,12 +162,14 @@ function nginx(
 interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args' | 'cwd' | 'env'> {
   readonly tier: Tier
   isReady(signal: AbortSignal): Promise<boolean>
+  readonly commandsProcessed?: () => Promise<number>
 }
 
 /** A member that is a process of this machine. */
 class LocalMember implements Member, AsyncDisposable {
   readonly name: string
   readonly tier: Tier
+  readonly commandsProcessed?: () => Promise<number>
   readonly #description: MemberDescription
   readonly #logFile: string
   readonly #workspace: Workspace
@@ -174,6 +178,7 @@ class LocalMember implements Member, AsyncDisposable {
   constructor(description: MemberDescription, logFile: string, workspace: Workspace) {
     this.name = description.name
     this.tier = description.tier
+    if (description.commandsProcessed) this.commandsProcessed = description.commandsProcessed
     this.#description = description
     this.#logFile = logFile
     this.#workspace = workspace

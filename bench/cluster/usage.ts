@@ -38,6 +38,13 @@ export async function memoryPerReplica(cluster: Cluster): Promise<number | null>
   return bytes === null ? null : bytes / cluster.replicas.length
 }
 
+/** Commands that the cluster's stores have processed so far; `null` where one of them cannot be asked. */
+export async function readStoreCommands(cluster: Cluster): Promise<number | null> {
+  return total(
+    await Promise.all(cluster.stores.map(async (store) => (await store.commandsProcessed?.()) ?? null)),
+  )
+}
+
 function total(values: readonly (number | null)[]): number | null {
   return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 }

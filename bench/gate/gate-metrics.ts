@@ -4,7 +4,7 @@ import type { PairRecord, SideOfPair } from './pair-record.ts'
 
 export interface PairMetric {
   readonly name: string
-  readonly unit: 'µs' | 'ms' | 'bytes' | '1/s' | 'share'
+  readonly unit: 'µs' | 'ms' | 'bytes' | '1/s' | 'share' | 'count'
   readonly worse: 'higher' | 'lower'
   /** The least tolerance this metric is held to: what varies more between pairs would never be settled below it. */
   readonly leastTolerance: number
@@ -49,6 +49,16 @@ const memory: PairMetric = {
   // When the garbage collector last ran is chance, and resident memory shows it.
   leastTolerance: 0.1,
   value: ({ memoryBytesPerReplica }) => memoryBytesPerReplica,
+}
+
+/** A round trip more shows here exactly; in the store's CPU time it drowns, since most of that is for waking up. */
+const storeCommands: PairMetric = {
+  name: 'storeCommandsPerRequest',
+  unit: 'count',
+  worse: 'higher',
+  leastTolerance: DEFAULT_TOLERANCE,
+  // Half a command more, so that a side that never asks its store has a logarithm.
+  value: ({ storeCommands, sent }) => perRequest(storeCommands === null ? null : storeCommands + 0.5, sent),
 }
 
 const always: readonly PairMetric[] = [
@@ -112,6 +122,7 @@ export function metricsFor({ store, saturation, accounting }: MetricChoice): rea
     ...(accounting
       ? [mainThread, cpu('replica', 0.05), cpu('nginx', 0.05), ...(store ? [cpu('store', 0.1)] : []), memory]
       : []),
+    ...(store ? [storeCommands] : []),
     ...always,
     ...(saturation ? [throughput] : []),
   ]

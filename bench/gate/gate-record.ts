@@ -9,7 +9,7 @@ export type GateVerdict = z.infer<typeof gateVerdict>
 
 const metric = z.strictObject({
   name: z.string(),
-  unit: z.enum(['µs', 'ms', 'bytes', '1/s', 'share', 'ratio']),
+  unit: z.enum(['µs', 'ms', 'bytes', '1/s', 'share', 'count', 'ratio']),
   worse: z.enum(['higher', 'lower']),
   tolerance: z.number(),
   verdict: gateVerdict,

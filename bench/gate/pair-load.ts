@@ -1,6 +1,6 @@
 /** The load of a gate: every route of the contract, the same requests of the same users to both sides. */
 import type { Cluster } from '../cluster/cluster.ts'
-import { cpuBetween, readCpu } from '../cluster/usage.ts'
+import { cpuBetween, readCpu, readStoreCommands } from '../cluster/usage.ts'
 import { type GeneratorAudit, startAudit } from '../load/audit.ts'
 import type { Reply } from '../load/browser.ts'
 import { Latencies } from '../load/latencies.ts'
@@ -78,6 +78,7 @@ export async function pacedPair(
       latency: latencies.summary(),
       cpuMicros: cpuBetween(cpuBefore[at]!.tiers, cpuAfter[at]!.tiers),
       replicaMainThreadMicros: difference(cpuBefore[at]!.mainThreads, cpuAfter[at]!.mainThreads),
+      storeCommands: difference(cpuBefore[at]!.storeCommands, cpuAfter[at]!.storeCommands),
       wire: { sent: after.sent - before.sent, received: after.received - before.received },
     }
   }
@@ -86,12 +87,16 @@ export async function pacedPair(
 
 async function readSide(cluster: Cluster) {
   const readings = cluster.replicas.map(async (replica) => (await replica.mainThreadCpuMicros?.()) ?? null)
-  const [tiers, ...threads] = await Promise.all([readCpu(cluster), ...readings])
+  const [tiers, storeCommands, ...threads] = await Promise.all([
+    readCpu(cluster),
+    readStoreCommands(cluster),
+    ...readings,
+  ])
   const mainThreads = threads.reduce<number | null>(
     (sum, value) => (sum === null || value === null ? null : sum + value),
     0,
   )
-  return { tiers, mainThreads }
+  return { tiers, mainThreads, storeCommands }
 }
 
 function difference(before: number | null, after: number | null): number | null {

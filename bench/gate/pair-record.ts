@@ -14,6 +14,8 @@ const sideOfPair = z.strictObject({
   cpuMicros: cpuByTier,
   /** What the replicas' first threads used of it; `null` where the driver cannot tell threads apart. */
   replicaMainThreadMicros: z.number().nullable(),
+  /** Commands that the stores processed over the paced window; `null` where they cannot be asked, 0 without a store. */
+  storeCommands: z.number().int().nullable(),
   /** Bytes between browsers and balancer over the paced window. */
   wire: z.strictObject({ sent: z.number(), received: z.number() }),
   /** Resident memory per replica after the paced window; `null` where the system does not tell. */

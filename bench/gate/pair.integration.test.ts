@@ -42,6 +42,7 @@ test('both sides get exactly the same requests, and every metric has a value', a
   for (const side of [pair.base, pair.head]) {
     expect(side).toMatchObject({ sent: 80, answered: 80, recognised: 80 })
     expect(side.latency.count).toBe(80)
+    expect(side.storeCommands).toBeGreaterThan(80)
   }
   const metrics = metricsFor({ store: true, saturation: true, accounting: process.platform === 'linux' })
   for (const metric of metrics) expect(logRatio(metric, pair)).toBeTypeOf('number')

@@ -9,6 +9,7 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     latency: { count: 1_000, p50Ms: 2, p97_5Ms: 4, p99Ms: 5, maxMs: 20 },
     cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
     replicaMainThreadMicros: 250_000,
+    storeCommands: 2_200,
     wire: { sent: 160_000, received: 270_000 },
     memoryBytesPerReplica: 100 * 2 ** 20,
     saturated: null,
