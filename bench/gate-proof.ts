@@ -13,7 +13,7 @@ import { expectedCorrectnessMs } from './gate/correctness.ts'
 import { defaultSettings, expectedPairMs } from './gate/pair.ts'
 import { scenarios } from './gate/proof/plants.ts'
 import { appendProof, readProof } from './gate/proof/proof-file.ts'
-import { nextScenario, proofKind, proofMetrics, proveOnce, replicaMicros } from './gate/proof/prove.ts'
+import { iterationsFor, nextScenario, proofKind, proofMetrics, proveOnce } from './gate/proof/prove.ts'
 import { rateOf, simulateRate } from './gate/proof/rates.ts'
 import { renderProof } from './gate/proof/render-proof.ts'
 import { inSession } from './session.ts'
@@ -71,14 +71,7 @@ async function main(): Promise<void> {
       for (;;) {
         const scenario = nextScenario(chosen, done(), gates)
         if (scenario === null || performance.now() > endMs) return
-        // What busy work has to be a part of is known once anything was measured.
-        const micros = replicaMicros(done().flatMap(({ pairs }) => pairs))
-        if (scenario.cpu > 0 && micros === null) {
-          throw new UsageError(
-            'slow-downs are parts of what an unchanged replica costs; run the scenario unchanged first',
-          )
-        }
-        const gate = await proveOnce(scenario, micros ?? 0, context, signal)
+        const gate = await proveOnce(scenario, iterationsFor(scenario, done()), context, signal)
         appendProof(options.file, gate)
         say(
           `${gate.startedAt} ${scenario.name}: ${gate.verdict}, ${gate.pairs.length} pairs, ${Math.round(gate.wallMs / 1000)} s ${gate.worse.join(', ')}`,

@@ -14,8 +14,8 @@ const provenGate = z.strictObject({
   seed: z.number().int(),
   commit: z.string(),
   loadBefore: z.number(),
-  /** Bytes hashed for each request, 0 where the fault is another one. */
-  busyBytes: z.number().int(),
+  /** Of PBKDF2 for each request, 0 where the fault is another one. */
+  busyIterations: z.number().int(),
   verdict: gateVerdict,
   /** The metrics, or findings about logins, that were worse. */
   worse: z.array(z.string()),

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { dearer, pairWith } from '../testing/pairs.ts'
 import { type Scenario, scenarios } from './plants.ts'
 import { appendProof, type ProvenGate, readProof } from './proof-file.ts'
-import { nextScenario, proofMetrics, replicaMicros, wantedGates } from './prove.ts'
+import { iterationsFor, nextScenario, proofMetrics, replicaMicros, wantedGates } from './prove.ts'
 import { rateOf, simulateRate } from './rates.ts'
 import { renderProof } from './render-proof.ts'
 
@@ -25,7 +25,7 @@ const gate = (change: Partial<ProvenGate> = {}): ProvenGate => ({
   seed: 1,
   commit: '0123456789abcdef',
   loadBefore: 0.1,
-  busyBytes: 0,
+  busyIterations: 0,
   verdict: 'fine',
   worse: [],
   undecided: [],
@@ -73,6 +73,17 @@ describe('what is run next', () => {
   test('what busy work is a part of comes from the bases measured before', () => {
     expect(replicaMicros([])).toBeNull()
     expect(replicaMicros([pairWith(dearer(2)), pairWith({})])).toBe(300)
+    expect(() => iterationsFor(scenario('cpu-10'), [])).toThrow(/run the scenario unchanged first/)
+    expect(iterationsFor(scenario('header-bytes'), [])).toBe(0)
+  })
+
+  test('what an iteration costs comes from the gates before; without one, from trying it', () => {
+    const unchanged = gate({ pairs: [pairWith({})] })
+    expect(iterationsFor(scenario('cpu-10'), [unchanged])).toBeGreaterThan(0)
+    // 1,000 iterations cost 20 % of 300 µs: so do 500 cost 10 %.
+    const busy = gate({ scenario: 'cpu-20', busyIterations: 1_000, pairs: [pairWith(dearer(1.2))] })
+    expect(iterationsFor(scenario('cpu-10'), [unchanged, busy])).toBe(500)
+    expect(iterationsFor(scenario('cpu-5'), [unchanged, busy])).toBe(250)
   })
 })
 

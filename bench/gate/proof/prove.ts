@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { control } from '../../../servers/strategies/index.ts'
 import type { Binaries } from '../../binaries/find.ts'
 import type { Workspace } from '../../cluster/workspace.ts'
+import { UsageError } from '../../errors.ts'
 import { DEFAULT_TOLERANCE } from '../../stats/gate-plan.ts'
 import { median } from '../../stats/quantile.ts'
 import { seededRandom } from '../../stats/random.ts'
@@ -17,7 +18,7 @@ import { defaultSettings } from '../pair.ts'
 import type { PairRecord } from '../pair-record.ts'
 import { type GateRequest, planStrategies } from '../plan-strategies.ts'
 import { runGate } from '../run-gate.ts'
-import { bytesCosting } from './busy-work.ts'
+import { microsPerIterationAlone, microsPerIterationInReplicas } from './busy-work.ts'
 import type { Scenario } from './plants.ts'
 import type { ProvenGate } from './proof-file.ts'
 
@@ -86,10 +87,28 @@ export function replicaMicros(pairs: readonly PairRecord[]): number | null {
   return latest.length === 0 ? null : median(latest)
 }
 
+/**
+ * How many iterations of busy work make the scenario's part of what a replica costs; 0 where the fault is another one.
+ * @param done gates before this one
+ * @throws {UsageError} when none has been run, and nobody knows what it has to be a part of
+ */
+export function iterationsFor({ cpu }: Scenario, done: readonly ProvenGate[]): number {
+  if (cpu === 0) return 0
+  const micros = replicaMicros(done.flatMap(({ pairs }) => pairs))
+  if (micros === null)
+    throw new UsageError(
+      'slow-downs are parts of what an unchanged replica costs; run the scenario unchanged first',
+    )
+  return Math.max(
+    1,
+    Math.round((cpu * micros) / (microsPerIterationInReplicas(done) ?? microsPerIterationAlone())),
+  )
+}
+
 /** One whole gate, as the command runs it, on a head with the scenario's fault. */
 export async function proveOnce(
   scenario: Scenario,
-  busyMicros: number,
+  busyIterations: number,
   context: ProofContext,
   signal: AbortSignal,
 ): Promise<ProvenGate> {
@@ -98,8 +117,7 @@ export async function proveOnce(
   const loadBefore = loadavg()[0] ?? 0
   const folder = join(workspace.path, 'gate', startedAt.toISOString().replaceAll(':', ''))
   await using checkouts = await checkOutBoth(project, base, folder, notify, signal)
-  const busyBytes = scenario.cpu === 0 ? 0 : bytesCosting(busyMicros * scenario.cpu)
-  scenario.plant(checkouts.head, busyBytes)
+  scenario.plant(checkouts.head, busyIterations)
 
   const both = await openSides(checkouts, binaries, workspace)
   const seed = randomInt(2 ** 32)
@@ -130,7 +148,7 @@ export async function proveOnce(
     seed,
     commit: base.commit,
     loadBefore,
-    busyBytes,
+    busyIterations,
     verdict: outcome.verdict,
     worse: [...(found?.correctness.falls ?? []).map(({ metric }) => metric), ...named('worse')],
     undecided: named('undecided'),
