@@ -86,6 +86,20 @@ const rules: Record<string, (files: readonly SourceFile[]) => string[]> = {
         ['bench/cluster', 'bench/load', 'bench/experiments'].some((folder) => inFolder(each.to, folder)),
     ),
 
+  'the command line loads what the help needs, and the rest when a command is run': (files) => {
+    const cheap = ['commander', 'fastest-levenshtein']
+    return [...loadedWith(files, 'bench/cli.ts', ['static'])].filter((loaded) =>
+      /^(bench|servers)\//.test(loaded)
+        ? ['bench/commands', 'bench/cluster', 'bench/load'].some((folder) => inFolder(loaded, folder))
+        : !loaded.startsWith('node:') && !cheap.includes(loaded),
+    )
+  },
+
+  'an import names its module in plain words, or these rules would not see it': (files) =>
+    filesWith(files, /\bimport\((?!\s*'[^'\n]+'\s*\))/).filter(
+      (path) => path !== 'bench/gate/side.ts', // the strategies of another version of the project
+    ),
+
   'only the command line ends the process, and a replica itself': (files) =>
     filesWith(files, /\bprocess\.(exit|abort|reallyExit)\s*\(/).filter(
       (path) => !['bench/cli.ts', 'servers/replica.ts'].includes(path),
@@ -132,6 +146,14 @@ const planted: Record<keyof typeof rules, readonly [path: string, text: string]>
   'reports read saved runs, never live objects': [
     'bench/report/x.ts',
     "import { type Outcome } from '../load/browser.ts'",
+  ],
+  'the command line loads what the help needs, and the rest when a command is run': [
+    'bench/arguments.ts',
+    "import { z } from 'zod'",
+  ],
+  'an import names its module in plain words, or these rules would not see it': [
+    'bench/x.ts',
+    'await import(entry)',
   ],
   'only the command line ends the process, and a replica itself': ['bench/x.ts', 'process.exit (1)'],
   'servers read the environment only in their configuration': ['servers/x.ts', 'const a = process.env.A'],

@@ -1,31 +1,36 @@
-/** The command line: argv to command to exit code. The only place that ends the process. */
-import { randomInt } from 'node:crypto'
+/**
+ * The command line: argv to command to exit code. The only place that ends the process.
+ *
+ * A command's own file is loaded when it is run, since all of them together take their time and memory; so what is
+ * loaded here is only what the help needs.
+ */
 import { Command, CommanderError } from 'commander'
-import { control, strategies } from '../servers/strategies/index.ts'
-import { named, namedList, portNumber, replicaCount, seedNumber, userCount } from './arguments.ts'
-import { inspect } from './binaries/doctor.ts'
-import { renderDoctor } from './binaries/render-doctor.ts'
-import { faults } from './cluster/faults.ts'
-import { sweepLeftovers } from './cluster/leftovers.ts'
-import { registerBaseline } from './commands/baseline.ts'
-import { registerCompare } from './commands/compare.ts'
-import { registerGate } from './commands/gate.ts'
+import { named, pairCount, portNumber, replicaCount, seedNumber, userCount } from './arguments.ts'
+import type { BaselineOptions } from './commands/baseline.ts'
+import type { ClusterOptions } from './commands/cluster.ts'
+import type { CompareOptions } from './commands/compare.ts'
+import type { GateOptions } from './commands/gate.ts'
+import type { RunOptions } from './commands/run.ts'
+import type { Terminal } from './commands/terminal.ts'
 import { drivers } from './drivers.ts'
-import { ExitCode, exitCodeOf, isAbort, messageOf, systemCode, UsageError } from './errors.ts'
+import { describeError, ExitCode, exitCodeOf, isAbort, systemCode, UsageError } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
-import { experiments } from './experiments/index.ts'
-import { judgeRun } from './judge.ts'
-import { openProgress } from './progress.ts'
-import { checkOut, findRun, openForWriting, readRun } from './record/folder.ts'
-import { renderMarkdown } from './report/markdown.ts'
-import { renderTerminal } from './report/terminal.ts'
-import { planTrials, run } from './run.ts'
-import { inSession } from './session.ts'
+import { duration, tolerance } from './gate/arguments.ts'
+import { comparisonFormats } from './gate/comparison-formats.ts'
+import { DEFAULT_TOLERANCE } from './stats/gate-plan.ts'
 
 const defaultOut = 'results'
 const defaultReplicas = 3
 
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const terminal: Terminal = {
+  print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+  say: (line) => void process.stderr.write(`${line}\n`),
+  style: () => ({
+    columns: process.stdout.columns ?? 100,
+    colours: process.stdout.isTTY && process.stdout.hasColors(),
+  }),
+  exit,
+}
 
 const program = new Command('sessionbench')
   .description(
@@ -69,49 +74,8 @@ program
       named('command', typed, commands)
       throw new UsageError(`'run' takes options only, not '${typed}'; see npm run bench -- run --help`)
     }
-    const preset = named(
-      'preset',
-      options.preset,
-      presets.map((name) => ({ name })),
-    ).name
-    const driverEntry = named('driver', options.driver, drivers)
-    const request = {
-      plan: {
-        strategies: namedList('strategy', options.strategies, strategies),
-        control,
-        replicas: options.replicas,
-        preset,
-        ...(options.users === undefined ? {} : { users: options.users }),
-      },
-      experiments: namedList('experiment', options.experiments, experiments),
-      seed: options.seed ?? randomInt(2 ** 32),
-      out: options.out,
-      argv: process.argv.slice(2),
-    }
-    checkOut(request.out)
-    const code = await inSession(exit, say, async (workspace, signal) => {
-      await using driver = await driverEntry.open({ workspace, signal, notify: say })
-      const trials = planTrials(request)
-      const expectedMs = trials.reduce(
-        (sum, { spec, experiment }) => sum + spec.expectedMs / experiment.sideBySide,
-        0,
-      )
-      const progress = openProgress(process.stderr, trials.length, expectedMs)
-      progress.note(
-        `${request.plan.strategies.length} strategies × ${request.experiments.length} experiments, ${options.replicas} replicas, preset ${preset}, driver ${driver.name}, seed ${request.seed}`,
-      )
-      const result = await run(request, driver, progress, signal).finally(() => progress.close())
-      print(renderTerminal(result.record, result.summary, terminal()))
-      say(`saved in ${result.path}`)
-      if (result.failure === null) return ExitCode.pass
-      say(
-        isAbort(result.failure)
-          ? 'interrupted: what was finished is saved, the run is partial'
-          : describe(result.failure),
-      )
-      return exitCodeOf(result.failure)
-    })
-    exit(code)
+    const { runCommand } = await import('./commands/run.ts')
+    await runCommand(options, terminal)
   })
 
 program
@@ -120,19 +84,66 @@ program
   .argument('<run>', 'its folder, or a folder of runs for the latest one')
   .option('--out <dir>', 'where to look for a run that is given by its id', defaultOut)
   .addHelpText('after', '\nExample:\n  $ npm run bench -- report results/latest')
-  .action((argument: string, options: { out: string }) => {
-    const path = findRun(argument, options.out)
-    const record = readRun(path)
-    const summary = judgeRun(path)
-    const folder = openForWriting(path)
-    folder.writeSummary(summary)
-    folder.writeText('summary.md', renderMarkdown(record, summary))
-    print(renderTerminal(record, summary, terminal()))
+  .action(async (argument: string, options: { out: string }) => {
+    const { reportCommand } = await import('./commands/report.ts')
+    reportCommand(argument, options, terminal)
   })
 
-registerCompare(program, print)
-registerGate(program, { print, say, exit })
-registerBaseline(program, { print, say, exit })
+program
+  .command('compare')
+  .description('compare two saved runs, finding by finding')
+  .argument('<before>', 'the folder of a run, or its id')
+  .argument('<after>', 'the folder of the run to compare with it')
+  .option('--format <name>', comparisonFormats.join(', '), 'text')
+  .option('--out <dir>', 'where to look for runs that are given by their ids', defaultOut)
+  .addHelpText(
+    'after',
+    '\nA change in code is found more surely by the gate, which measures both sides at the same time.\n\nExample:\n  $ npm run bench -- compare results/2026-01-02-030405-abcd results/latest',
+  )
+  .action(async (before: string, after: string, options: CompareOptions) => {
+    const { compareCommand } = await import('./commands/compare.ts')
+    compareCommand(before, after, options, terminal)
+  })
+
+program
+  .command('gate')
+  .description('is head worse than base? Measures both at the same time, for CI')
+  .option('--against <ref>', 'the base (default: where head left the main branch)')
+  .option('--baseline <file>', 'compare with committed figures instead of a commit (see baseline update)')
+  .option('--strategies <a,b>', 'what is compared (default: all; see list)')
+  .option('--tolerance <percent>', 'the change that is accepted', tolerance, DEFAULT_TOLERANCE)
+  .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
+  .option('--strict', 'fail also when undecided', false)
+  .option('--saturation', 'compare throughput at saturation as well', false)
+  .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, defaultReplicas)
+  .option('--seed <n>', 'repeats the choices of an earlier gate (default: a new one)', seedNumber)
+  .option('--out <dir>', 'where gates/<id> is made', defaultOut)
+  .addHelpText(
+    'after',
+    '\nExits with 0 when head is not worse, 99 when it is.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
+  )
+  .action(async (options: GateOptions) => {
+    const { gateCommand } = await import('./commands/gate.ts')
+    await gateCommand(options, terminal)
+  })
+
+program
+  .command('baseline')
+  .description('the committed figures that `gate --baseline` compares with')
+  .command('update')
+  .description('measure the working tree, and write the baseline')
+  .option('--strategies <a,b>', 'what is measured (default: all; see list)')
+  .option(
+    '--pairs <n>',
+    'fresh pairs of clusters for each strategy (default: the least that will do)',
+    pairCount,
+  )
+  .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, defaultReplicas)
+  .option('--file <path>', 'where it is written', 'results/baseline.json')
+  .action(async (options: BaselineOptions) => {
+    const { baselineCommand } = await import('./commands/baseline.ts')
+    await baselineCommand(options, terminal)
+  })
 
 program
   .command('cluster')
@@ -143,131 +154,33 @@ program
   .option('--driver <name>', `how it is run: ${drivers.map(({ name }) => name).join(', ')}`, 'auto')
   .addHelpText('after', '\nExample:\n  $ npm run cluster -- --strategy redis --replicas 3 --port 8080')
   .action(async (options: ClusterOptions) => {
-    const strategy = named('strategy', options.strategy, [...strategies, control])
-    const driverEntry = named('driver', options.driver, drivers)
-    await inSession(exit, say, async (workspace, signal) => {
-      await using driver = await driverEntry.open({ workspace, signal, notify: say })
-      await using cluster = await driver.start(
-        {
-          strategy,
-          replicas: options.replicas,
-          ...(options.port === undefined ? {} : { port: options.port }),
-        },
-        signal,
-      )
-      print(`${strategy.name}, ${options.replicas} replicas: ${cluster.entry.origin}
-
-  curl -c jar -b jar -H 'Content-Type: application/json' -d '{"user":"alice"}' ${cluster.entry.origin}/login
-  curl -c jar -b jar ${cluster.entry.origin}/me
-  curl -c jar -b jar -X POST ${cluster.entry.origin}/counter
-  curl -c jar -b jar -X POST ${cluster.entry.origin}/logout
-
-Ctrl-C stops it.
-`)
-      await aborted(signal)
-    })
-    exit(ExitCode.pass)
+    const { clusterCommand } = await import('./commands/cluster.ts')
+    await clusterCommand(options, terminal)
   })
 
 program
   .command('doctor')
   .description('what this machine has, where and in which version, and what is missing')
   .action(async () => {
-    const checks = await inspect({ resultsDir: defaultOut })
-    print(renderDoctor(checks))
-    exit(checks.some((check) => check.status === 'missing') ? ExitCode.usage : ExitCode.pass)
+    const { doctorCommand } = await import('./commands/doctor.ts')
+    await doctorCommand(defaultOut, terminal)
   })
 
 program
   .command('clean')
   .description('remove what killed runs have left running or lying about')
   .action(async () => {
-    let found = false
-    await sweepLeftovers((line) => {
-      found = true
-      say(line)
-    })
-    if (!found) say('nothing was left')
+    const { cleanCommand } = await import('./commands/clean.ts')
+    await cleanCommand(terminal)
   })
 
 program
   .command('list')
   .description('the strategies, experiments, faults, presets and drivers there are')
-  .action(() => {
-    const section = (title: string, rows: readonly (readonly [string, string])[]) => {
-      const width = Math.max(...rows.map(([name]) => name.length))
-      return `${title}\n${rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`.trimEnd()).join('\n')}\n`
-    }
-    print(
-      [
-        section(
-          'Strategies',
-          strategies.map(({ name, summary }) => [name, summary]),
-        ),
-        section(
-          'Experiments',
-          experiments.map(({ name, question }) => [name, question]),
-        ),
-        section(
-          'Faults (restart-survival)',
-          faults.map(({ name, summary }) => [name, summary]),
-        ),
-        section(
-          'Drivers',
-          drivers.map(({ name, summary }) => [name, summary]),
-        ),
-        `Presets\n  ${presets.join(', ')}\n`,
-      ].join('\n'),
-    )
+  .action(async () => {
+    const { listCommand } = await import('./commands/list.ts')
+    listCommand(terminal)
   })
-
-interface RunOptions {
-  readonly strategies?: string
-  readonly experiments?: string
-  readonly replicas: number
-  readonly users?: number
-  readonly preset: string
-  readonly seed?: number
-  readonly out: string
-  readonly driver: string
-}
-
-interface ClusterOptions {
-  readonly strategy: string
-  readonly replicas: number
-  readonly port?: number
-  readonly driver: string
-}
-
-function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
-}
-
-function terminal() {
-  return {
-    columns: process.stdout.columns ?? 100,
-    colours: process.stdout.isTTY && process.stdout.hasColors(),
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const alive = setInterval(() => {}, 60_000) // an open signal alone does not keep the process running
-    const done = () => {
-      clearInterval(alive)
-      resolve()
-    }
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
-}
-
-function describe(error: unknown): string {
-  if (systemCode(error) === 'ENOSPC') {
-    return `sessionbench: no space left on the device (${messageOf(error)}); make room, or choose another folder with --out`
-  }
-  return `sessionbench: ${messageOf(error)}`
-}
 
 function exit(code: number): void {
   process.exit(code)
@@ -284,6 +197,6 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) exit(error.exitCode === 0 ? ExitCode.pass : ExitCode.usage)
-  if (!isAbort(error)) say(describe(error))
+  if (!isAbort(error)) terminal.say(describeError(error))
   exit(exitCodeOf(error))
 }

@@ -1,9 +1,6 @@
-/** The registry of drivers: how clusters are run, by the name that is typed. */
-import { findBinaries } from './binaries/find.ts'
+/** The registry of drivers: how clusters are run, by the name that is typed. A driver is loaded when it is opened. */
 import type { Driver } from './cluster/cluster.ts'
-import { openComposeDriver } from './cluster/compose.ts'
-import { probeEngine } from './cluster/compose-probe.ts'
-import { localDriver } from './cluster/local.ts'
+import type { ComposeOptions } from './cluster/compose.ts'
 import type { Workspace } from './cluster/workspace.ts'
 
 /** What opening a driver needs. */
@@ -37,21 +34,31 @@ export const drivers: readonly DriverEntry[] = [
     name: 'compose',
     summary:
       'containers, one Docker Compose project per cluster; needs Docker Engine 20.10 and Compose 2.24 or later',
-    open: ({ signal, notify }) => openComposeDriver({ signal, notify }),
+    open: ({ signal, notify }) => openCompose({ signal, notify }),
   },
 ]
 
 /** Compose is nearer to how replicas run in production, so it is preferred where it can be had. */
 async function openAuto(context: DriverContext): Promise<Driver> {
+  const { probeEngine } = await import('./cluster/compose-probe.ts')
   const engine = await probeEngine(context.signal)
   if (engine.kind !== 'ready') {
     context.notify(`driver local: ${engine.reason}`)
     return openLocal(context)
   }
   context.notify(`driver compose: Docker Engine ${engine.engineVersion}, Compose ${engine.composeVersion}`)
-  return openComposeDriver({ ...context, engine })
+  return openCompose({ ...context, engine })
 }
 
 async function openLocal({ workspace, signal, notify }: DriverContext): Promise<Driver> {
+  const [{ findBinaries }, { localDriver }] = await Promise.all([
+    import('./binaries/find.ts'),
+    import('./cluster/local.ts'),
+  ])
   return localDriver(await findBinaries(['nginx', 'redis-server'], { signal, notify }), workspace)
+}
+
+async function openCompose(options: ComposeOptions): Promise<Driver> {
+  const { openComposeDriver } = await import('./cluster/compose.ts')
+  return openComposeDriver(options)
 }

@@ -53,3 +53,11 @@ export function systemCode(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** What to tell whoever typed the command, in a line. */
+export function describeError(error: unknown): string {
+  if (systemCode(error) === 'ENOSPC') {
+    return `sessionbench: no space left on the device (${messageOf(error)}); make room, or choose another folder with --out`
+  }
+  return `sessionbench: ${messageOf(error)}`
+}

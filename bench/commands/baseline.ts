@@ -1,9 +1,8 @@
 /** The command `baseline update`, and the gate against what it has written. */
 import { randomInt } from 'node:crypto'
-import type { Command } from 'commander'
 import { control, strategies } from '../../servers/strategies/index.ts'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
-import { namedList, pairCount, replicaCount } from '../arguments.ts'
+import { namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import type { Workspace } from '../cluster/workspace.ts'
@@ -30,38 +29,28 @@ import { seededRandom } from '../stats/random.ts'
 import { concludeGate } from './conclude-gate.ts'
 import type { Terminal } from './terminal.ts'
 
-const defaultFile = 'results/baseline.json'
+/** As it is typed. */
+export interface BaselineOptions {
+  readonly strategies?: string
+  readonly pairs?: number
+  readonly replicas: number
+  readonly file: string
+}
 
-export function registerBaseline(program: Command, terminal: Terminal): void {
-  program
-    .command('baseline')
-    .description('the committed figures that `gate --baseline` compares with')
-    .command('update')
-    .description('measure the working tree, and write the baseline')
-    .option('--strategies <a,b>', 'what is measured (default: all; see list)')
-    .option(
-      '--pairs <n>',
-      'fresh pairs of clusters for each strategy (default: the least that will do)',
-      pairCount,
-    )
-    .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, 3)
-    .option('--file <path>', 'where it is written', defaultFile)
-    .action(async (options: { strategies?: string; pairs?: number; replicas: number; file: string }) => {
-      const chosen = namedList('strategy', options.strategies, strategies)
-      const least = leastBaselinePairs(chosen.length)
-      const pairs = options.pairs ?? least
-      if (pairs < least) {
-        throw new UsageError(
-          `--pairs is '${pairs}'; expected at least ${least} for ${chosen.length} strategies`,
-        )
-      }
-      await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
-        const measured = await measure(chosen, pairs, options.replicas, terminal, workspace, signal)
-        writeBaseline(options.file, { ...fingerprint(options.replicas), strategies: measured })
-        terminal.say(`written to ${options.file}; commit it`)
-      })
-      terminal.exit(ExitCode.pass)
-    })
+/** Measures the working tree and writes the baseline; then ends the process. */
+export async function baselineCommand(options: BaselineOptions, terminal: Terminal): Promise<void> {
+  const chosen = namedList('strategy', options.strategies, strategies)
+  const least = leastBaselinePairs(chosen.length)
+  const pairs = options.pairs ?? least
+  if (pairs < least) {
+    throw new UsageError(`--pairs is '${pairs}'; expected at least ${least} for ${chosen.length} strategies`)
+  }
+  await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
+    const measured = await measure(chosen, pairs, options.replicas, terminal, workspace, signal)
+    writeBaseline(options.file, { ...fingerprint(options.replicas), strategies: measured })
+    terminal.say(`written to ${options.file}; commit it`)
+  })
+  terminal.exit(ExitCode.pass)
 }
 
 /** As for a gate between commits: with fewer, one metric of many points the wrong way too easily. */

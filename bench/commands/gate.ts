@@ -2,13 +2,11 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Command } from 'commander'
 import { control, strategies } from '../../servers/strategies/index.ts'
-import { namedList, replicaCount, seedNumber } from '../arguments.ts'
+import { namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import type { Workspace } from '../cluster/workspace.ts'
 import { UsageError } from '../errors.ts'
-import { duration, tolerance } from '../gate/arguments.ts'
 import { findBase } from '../gate/base-commit.ts'
 import { checkOutBoth } from '../gate/checkouts.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
@@ -22,7 +20,6 @@ import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
 import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
-import { DEFAULT_TOLERANCE } from '../stats/gate-plan.ts'
 import { seededRandom } from '../stats/random.ts'
 import { gateAgainstBaseline } from './baseline.ts'
 import { concludeGate } from './conclude-gate.ts'
@@ -31,7 +28,8 @@ import type { Terminal } from './terminal.ts'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const timePerStrategyMs = 300_000
 
-interface GateOptions {
+/** As it is typed. */
+export interface GateOptions {
   readonly against?: string
   readonly baseline?: string
   readonly strategies?: string
@@ -44,63 +42,45 @@ interface GateOptions {
   readonly out: string
 }
 
-export function registerGate(program: Command, terminal: Terminal): void {
-  program
-    .command('gate')
-    .description('is head worse than base? Measures both at the same time, for CI')
-    .option('--against <ref>', 'the base (default: where head left the main branch)')
-    .option('--baseline <file>', 'compare with committed figures instead of a commit (see baseline update)')
-    .option('--strategies <a,b>', 'what is compared (default: all; see list)')
-    .option('--tolerance <percent>', 'the change that is accepted', tolerance, DEFAULT_TOLERANCE)
-    .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
-    .option('--strict', 'fail also when undecided', false)
-    .option('--saturation', 'compare throughput at saturation as well', false)
-    .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, 3)
-    .option('--seed <n>', 'repeats the choices of an earlier gate (default: a new one)', seedNumber)
-    .option('--out <dir>', 'where gates/<id> is made', 'results')
-    .addHelpText(
-      'after',
-      '\nExits with 0 when head is not worse, 99 when it is.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
+/** Measures and decides; then ends the process with what CI goes by. */
+export async function gateCommand(options: GateOptions, terminal: Terminal): Promise<void> {
+  const chosen = namedList('strategy', options.strategies, [
+    ...strategies,
+    ...(options.strategies === undefined ? [] : [control]),
+  ]).map(({ name }) => name)
+  checkOut(options.out)
+  const { baseline } = options
+  if (baseline !== undefined) {
+    for (const [name, value] of Object.entries({
+      against: options.against,
+      'max-time': options.maxTime,
+    })) {
+      if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
+    }
+    if (options.saturation) throw new UsageError('--baseline cannot be combined with --saturation')
+    const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+      gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
     )
-    .action(async (options: GateOptions) => {
-      const chosen = namedList('strategy', options.strategies, [
-        ...strategies,
-        ...(options.strategies === undefined ? [] : [control]),
-      ]).map(({ name }) => name)
-      checkOut(options.out)
-      const { baseline } = options
-      if (baseline !== undefined) {
-        for (const [name, value] of Object.entries({
-          against: options.against,
-          'max-time': options.maxTime,
-        })) {
-          if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
-        }
-        if (options.saturation) throw new UsageError('--baseline cannot be combined with --saturation')
-        const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
-          gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
-        )
-        terminal.exit(code)
-        return
-      }
-      const request: GateRequest = {
-        strategies: chosen,
-        control: control.name,
-        tolerance: options.tolerance,
-        maxTimeMs: options.maxTime ?? timePerStrategyMs * chosen.length,
-        settings: {
-          ...defaultSettings,
-          saturation: options.saturation ? saturationSettings : null,
-        },
-        replicas: options.replicas,
-        seed: options.seed ?? randomInt(2 ** 32),
-        accounting: process.platform === 'linux',
-      }
-      const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
-        gate(options, request, workspace, terminal, signal),
-      )
-      terminal.exit(code)
-    })
+    terminal.exit(code)
+    return
+  }
+  const request: GateRequest = {
+    strategies: chosen,
+    control: control.name,
+    tolerance: options.tolerance,
+    maxTimeMs: options.maxTime ?? timePerStrategyMs * chosen.length,
+    settings: {
+      ...defaultSettings,
+      saturation: options.saturation ? saturationSettings : null,
+    },
+    replicas: options.replicas,
+    seed: options.seed ?? randomInt(2 ** 32),
+    accounting: process.platform === 'linux',
+  }
+  const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+    gate(options, request, workspace, terminal, signal),
+  )
+  terminal.exit(code)
 }
 
 async function gate(

@@ -3,10 +3,8 @@ import { markdownTable } from 'markdown-table'
 import { formatValue } from '../report/format.ts'
 import { plainTable } from '../report/terminal.ts'
 import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
+import type { ComparisonFormat } from './comparison-formats.ts'
 import { formatChange } from './format-change.ts'
-
-export const comparisonFormats = ['text', 'markdown', 'json'] as const
-export type ComparisonFormat = (typeof comparisonFormats)[number]
 
 /** Raised when a reader of the JSON would misread newer ones. */
 const schemaVersion = 1

@@ -1,5 +1,5 @@
 /** A saturating closed loop through autocannon, for throughput on a healthy cluster. */
-import autocannon from 'autocannon'
+import type autocannon from 'autocannon'
 import { Latencies, type LatencySummary } from './latencies.ts'
 
 /** One request of the mix that each connection repeats. */
@@ -38,6 +38,8 @@ const sampleMs = 20
 
 /** @throws the signal's reason when it is aborted */
 export async function saturate(load: Saturation, signal: AbortSignal): Promise<SaturationResult> {
+  // Loaded here, since it takes some 30 MB, which an experiment that saturates nothing can do without.
+  const { default: startAutocannon } = await import('autocannon')
   signal.throwIfAborted()
   const latencies = new Latencies()
   const statuses: Record<string, number> = {}
@@ -46,7 +48,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
   const { promise, resolve, reject } = Promise.withResolvers<void>()
 
   let startedAt = 0
-  const run = autocannon(
+  const run = startAutocannon(
     {
       url: load.entry.origin,
       connections: load.cookieHeaders.length,

@@ -91,14 +91,21 @@ export function findCycle(files: readonly SourceFile[]): string[] | null {
   return null
 }
 
-/** Everything that is loaded together with a file, itself included. */
-export function loadedWith(files: readonly SourceFile[], start: string): Set<string> {
+/**
+ * Everything that is loaded with a file sooner or later, itself included.
+ * @param kinds which imports count; absent: all but those of types
+ */
+export function loadedWith(
+  files: readonly SourceFile[],
+  start: string,
+  kinds: readonly Import['kind'][] = ['static', 'dynamic'],
+): Set<string> {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const found = new Set<string>()
   const visit = (path: string) => {
     if (found.has(path)) return
     found.add(path)
-    for (const { to, kind } of byPath.get(path)?.imports ?? []) if (kind !== 'type') visit(to)
+    for (const { to, kind } of byPath.get(path)?.imports ?? []) if (kinds.includes(kind)) visit(to)
   }
   visit(start)
   return found

@@ -1,0 +1,13 @@
+/** The command `clean`: removes what killed runs have left. */
+import { sweepLeftovers } from '../cluster/leftovers.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Says what was found, or that there was nothing. */
+export async function cleanCommand({ say }: Terminal): Promise<void> {
+  let found = false
+  await sweepLeftovers((line) => {
+    found = true
+    say(line)
+  })
+  if (!found) say('nothing was left')
+}

@@ -1,0 +1,17 @@
+/** The command `report`: judges and prints a saved run again. */
+import { judgeRun } from '../judge.ts'
+import { findRun, openForWriting, readRun } from '../record/folder.ts'
+import { renderMarkdown } from '../report/markdown.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import type { Terminal } from './terminal.ts'
+
+/** @param argument a run's folder, a folder of runs, or the id of a run below `out` */
+export function reportCommand(argument: string, { out }: { readonly out: string }, terminal: Terminal): void {
+  const path = findRun(argument, out)
+  const record = readRun(path)
+  const summary = judgeRun(path)
+  const folder = openForWriting(path)
+  folder.writeSummary(summary)
+  folder.writeText('summary.md', renderMarkdown(record, summary))
+  terminal.print(renderTerminal(record, summary, terminal.style()))
+}
