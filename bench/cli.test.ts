@@ -1,11 +1,13 @@
 /** Holds the command line to naming bad input before anything starts, with exit code 2. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openScene, type Scene } from './testing/command.ts'
 import { runRecordWith } from './testing/run-record.ts'
+
+const project = join(import.meta.dirname, '..')
 
 let scene: Scene
 beforeAll(() => {
@@ -112,8 +114,20 @@ describe('what can be asked without starting anything', () => {
     }
   })
 
+  test('the program that package.json names runs as it is', async () => {
+    const { bin } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+    const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`
+    const child = spawn(join(project, bin.sessionbench), ['--help'], { env: { ...process.env, PATH: path } })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(text).toContain('Usage: sessionbench')
+  })
+
   test('a reader that has seen enough, such as head, is no error', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'list'])
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.js'), 'list'])
     child.stdout.destroy()
     let errors = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -20,7 +20,7 @@ import type { RunRecord } from './record/run-record.ts'
 import { inSession } from './session.ts'
 import { median } from './stats/quantile.ts'
 
-const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
+const entry = fileURLToPath(new URL('main.js', import.meta.url))
 const connections = 20
 /** As in package.json's `bench`: a small young generation keeps the harness small beside what it measures. */
 const nodeFlags = ['--max-semi-space-size=4']
@@ -36,7 +36,7 @@ function figure(what: string, value: string, target: string, met: boolean): void
 /** Runs the command as a user would and returns what it recorded of itself. */
 async function bench(args: readonly string[], out: string): Promise<RunRecord> {
   say(`running: bench ${args.join(' ')}`)
-  const child = spawn(process.execPath, [...nodeFlags, cli, 'run', ...args, '--out', out], {
+  const child = spawn(process.execPath, [...nodeFlags, entry, 'run', ...args, '--out', out], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let errors = ''

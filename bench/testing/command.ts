@@ -9,7 +9,7 @@ import { cacheDir } from '../binaries/cache.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
-const entry = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const entry = fileURLToPath(new URL('../main.js', import.meta.url))
 
 const running = new Set<ChildProcess>()
 // Asked to stop, so that a command which a failed test has left running takes its cluster with it.
