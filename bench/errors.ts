@@ -30,9 +30,17 @@ export class ClusterError extends Error {
 
 /** @returns the exit code that `error` leads to */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || error instanceof EnvironmentError) return ExitCode.usage
-  if (isAbort(error)) return ExitCode.interrupted
+  const parts = partsOf(error)
+  if (parts.some((part) => part instanceof UsageError || part instanceof EnvironmentError)) {
+    return ExitCode.usage
+  }
+  if (parts.some(isAbort)) return ExitCode.interrupted
   return ExitCode.harness
+}
+
+/** What went wrong first, and what then went wrong in cleaning up after it, which JavaScript wraps into one error. */
+function partsOf(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...partsOf(error.suppressed), ...partsOf(error.error)] : [error]
 }
 
 /** Whether `error` says that a wait was given up because its signal was aborted. */
@@ -42,22 +50,39 @@ export function isAbort(error: unknown): boolean {
 
 /** The system's error code (`ENOSPC`, `EACCES`, …) of `error` or of one of its causes, if it has one. */
 export function systemCode(error: unknown): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const code = (at as NodeJS.ErrnoException).code
-    if (typeof code === 'string') return code
+  for (const part of partsOf(error)) {
+    for (let at: unknown = part; at instanceof Error; at = at.cause) {
+      const code = (at as NodeJS.ErrnoException).code
+      if (typeof code === 'string') return code
+    }
   }
   return undefined
 }
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return partsOf(error)
+    .map((part) => (part instanceof Error ? part.message : String(part)))
+    .join('; then, while stopping: ')
 }
 
-/** What to tell whoever typed the command, in a line. */
-export function describeError(error: unknown): string {
-  if (systemCode(error) === 'ENOSPC') {
-    return `sessionbench: no space left on the device (${messageOf(error)}); make room, or choose another folder with --out`
+/**
+ * Does `write`; when the disk is full the error names the folder and how to choose another, which the system's does not.
+ * @param chosenBy the option or variable that the folder comes from
+ */
+export function withRoom<T>(folder: string, chosenBy: '--out' | 'TMPDIR', write: () => T): T {
+  try {
+    return write()
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOSPC') throw cause
+    throw new Error(
+      `no space left on the device for ${folder}; make room, or choose another folder with ${chosenBy}`,
+      { cause },
+    )
   }
+}
+
+/** What to tell whoever typed the command. */
+export function describeError(error: unknown): string {
   return `sessionbench: ${messageOf(error)}`
 }

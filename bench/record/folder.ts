@@ -13,9 +13,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { EnvironmentError, systemCode, UsageError } from '../errors.ts'
+import { EnvironmentError, systemCode, UsageError, withRoom } from '../errors.ts'
 import { type RunRecord, runRecord } from './run-record.ts'
 import { type Summary, summary } from './summary.ts'
 
@@ -28,7 +28,7 @@ const leastFreeBytes = 32 * 1024 * 1024
  */
 export function checkOut(out: string): void {
   try {
-    mkdirSync(out, { recursive: true })
+    makeFolder(resolve(out))
     accessSync(out, constants.W_OK)
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
@@ -37,7 +37,9 @@ export function checkOut(out: string): void {
         ? 'there is a file of that name in the way'
         : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
           ? 'it is not writable for you'
-          : message
+          : code === 'ENOENT'
+            ? 'no folder can be made there'
+            : message
     throw new EnvironmentError(
       `results cannot be written to ${out}: ${why}; choose another folder with --out`,
       { cause },
@@ -45,6 +47,21 @@ export function checkOut(out: string): void {
   }
   const problem = spaceProblem(out, statfsSync(out))
   if (problem !== null) throw new EnvironmentError(problem)
+}
+
+/** Level by level, because Node's recursive mkdir never ends below a folder that takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isFolder(path)) throw error // another run may have made it in this moment
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** Why there is not room enough on the file system of `out`; `null` when there is, or when it does not tell. */
@@ -131,7 +148,7 @@ function writeJson(file: string, value: unknown, schema: z.ZodType): void {
 function replaceFile(file: string, text: string): void {
   const part = `${file}.part`
   try {
-    writeFileSync(part, text)
+    withRoom(dirname(file), '--out', () => writeFileSync(part, text))
     renameSync(part, file)
   } catch (error) {
     rmSync(part, { force: true })

@@ -1,0 +1,43 @@
+/** Holds the errors to the exit code and the words that lead whoever reads them to the cause. */
+import { expect, test } from 'vitest'
+import { ClusterError, EnvironmentError, exitCodeOf, messageOf, systemCode, withRoom } from './errors.ts'
+
+/** What `await using` throws when a body fails, and what it held fails to stop as well. */
+async function failedTwice(first: unknown, second: unknown): Promise<unknown> {
+  const fail = async () => {
+    await using _held = {
+      [Symbol.asyncDispose]: async () => {
+        throw second
+      },
+    }
+    throw first
+  }
+  return fail().catch((error: unknown) => error)
+}
+
+test('an environment that went away leads to exit code 2, whichever of two errors says so', async () => {
+  const cluster = new ClusterError('a login got no answer')
+  const gone = new EnvironmentError('the Docker Engine does not answer')
+  for (const error of [await failedTwice(cluster, gone), await failedTwice(gone, cluster)]) {
+    expect(exitCodeOf(error)).toBe(2)
+  }
+  expect(exitCodeOf(await failedTwice(cluster, cluster))).toBe(1)
+  expect(exitCodeOf(await failedTwice(new DOMException('stop', 'AbortError'), cluster))).toBe(130)
+})
+
+test('of two errors both are told, the first one first', async () => {
+  const error = await failedTwice(new Error('no login'), Object.assign(new Error('no stop'), { code: 'EIO' }))
+  expect(messageOf(error)).toBe('no login; then, while stopping: no stop')
+  expect(systemCode(error)).toBe('EIO')
+})
+
+test('a full disk is told with its folder and what chooses another; other errors are left as they are', () => {
+  const fails = (code: string) => () => {
+    throw Object.assign(new Error(`${code}: write`), { code })
+  }
+  expect(() => withRoom('/some/where', 'TMPDIR', fails('ENOSPC'))).toThrow(
+    'no space left on the device for /some/where; make room, or choose another folder with TMPDIR',
+  )
+  expect(() => withRoom('/some/where', 'TMPDIR', fails('EIO'))).toThrow(/^EIO: write$/)
+  expect(withRoom('/some/where', '--out', () => 1)).toBe(1)
+})
