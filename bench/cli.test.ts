@@ -40,7 +40,10 @@ describe('wrong usage', () => {
     [['--out'], 'argument missing'],
     [['--replica', '3'], "unknown option '--replica'"],
     [['rnu'], "unknown command 'rnu'; expected one of run, report"],
-    [['run', 'quick'], "unknown command 'quick'"],
+    [['run', 'quick'], "unexpected argument 'quick'; did you mean --preset quick?"],
+    [['quick'], "unexpected argument 'quick'; did you mean --preset quick?"],
+    [['run', 'redis,cookie'], "unexpected argument 'redis,cookie'; did you mean --strategies redis,cookie?"],
+    [['run', 'report'], "unexpected argument 'report'; run takes options only"],
     [['cluster'], "required option '--strategy <name>' not specified"],
     [['cluster', '--strategy', 'mongo', '--port', '80'], "unknown strategy 'mongo'"],
     [['report'], "missing required argument 'run'"],
@@ -55,7 +58,8 @@ describe('wrong usage', () => {
   test('results that cannot be written are refused before anything starts', async () => {
     const file = join(scene.path, 'a-file')
     writeFileSync(file, '')
-    for (const out of [file, join(file, 'below'), '/sys/sessionbench']) {
+    // Below /proc Node's recursive mkdir goes on for ever.
+    for (const out of [file, join(file, 'below'), '/sys/sessionbench', '/proc/x', '/proc/x/y']) {
       const { code, stderr } = await run('--out', out)
       expect(stderr).toContain(`results cannot be written to ${out}: `)
       expect(stderr).toContain('--out')
@@ -92,6 +96,17 @@ describe('a run that cannot be reported', () => {
     expect(code).toBe(2)
     expect(stdout).toBe('')
   })
+})
+
+test('a run whose files cannot be rewritten is printed all the same', async () => {
+  const path = join(scene.path, 'not-ours')
+  mkdirSync(join(path, 'summary.json'), { recursive: true }) // a folder is in the way: root could write past a mode
+  writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith({ trials: [] })))
+  const { code, stdout, stderr } = await run('report', path)
+  expect(stderr).toMatch(/^summary\.json and summary\.md could not be written anew: .*not-ours.*\n$/)
+  expect(stdout).toContain('memory')
+  expect(code).toBe(0)
+  expect(readdirSync(path).sort()).toEqual(['run.json', 'summary.json'])
 })
 
 describe('what can be asked without starting anything', () => {

@@ -68,12 +68,7 @@ program
   .option('--driver <name>', `how clusters are run: ${drivers.map(({ name }) => name).join(', ')}`, 'auto')
   .addHelpText('after', '\nExample:\n  $ npm run bench -- --strategies memory,redis --preset quick')
   .action(async (options: RunOptions, command: Command) => {
-    const [typed] = command.args
-    if (typed !== undefined) {
-      const commands = program.commands.map((known) => ({ name: known.name() }))
-      named('command', typed, commands)
-      throw new UsageError(`'run' takes options only, not '${typed}'; see npm run bench -- run --help`)
-    }
+    if (command.args.length > 0) await refuseArgument(command.args[0]!)
     const { runCommand } = await import('./commands/run.ts')
     await runCommand(options, terminal)
   })
@@ -181,6 +176,22 @@ program
     const { listCommand } = await import('./commands/list.ts')
     listCommand(terminal)
   })
+
+/** @throws {UsageError} saying what was probably meant */
+async function refuseArgument(typed: string): Promise<never> {
+  const { optionFor } = await import('./commands/option-for.ts')
+  const option = optionFor(typed)
+  const isCommand = program.args[0] === 'run' // otherwise it stands where a command would
+  if (option === undefined && !isCommand) {
+    const commands = program.commands.map((known) => ({ name: known.name() }))
+    named('command', typed, commands)
+  }
+  const meant =
+    option === undefined
+      ? 'run takes options only; see npm run bench -- run --help'
+      : `did you mean ${option} ${typed}?`
+  throw new UsageError(`unexpected argument '${typed}'; ${meant}`)
+}
 
 function exit(code: number): void {
   process.exit(code)

@@ -1,4 +1,5 @@
 /** The command `report`: judges and prints a saved run again. */
+import { messageOf, systemCode } from '../errors.ts'
 import { judgeRun } from '../judge.ts'
 import { findRun, openForWriting, readRun } from '../record/folder.ts'
 import { renderMarkdown } from '../report/markdown.ts'
@@ -10,8 +11,14 @@ export function reportCommand(argument: string, { out }: { readonly out: string 
   const path = findRun(argument, out)
   const record = readRun(path)
   const summary = judgeRun(path)
-  const folder = openForWriting(path)
-  folder.writeSummary(summary)
-  folder.writeText('summary.md', renderMarkdown(record, summary))
+  try {
+    const folder = openForWriting(path)
+    folder.writeSummary(summary)
+    folder.writeText('summary.md', renderMarkdown(record, summary))
+  } catch (error) {
+    // Printing was asked for, and may be all that can be done with somebody else's results.
+    if (systemCode(error) === undefined) throw error
+    terminal.say(`summary.json and summary.md could not be written anew: ${messageOf(error)}`)
+  }
   terminal.print(renderTerminal(record, summary, terminal.style()))
 }
