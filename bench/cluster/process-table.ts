@@ -1,6 +1,6 @@
 /** Reads the operating system's process table: who runs, in which group, since when, at what cost. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessId {
@@ -48,6 +48,23 @@ export function groupMembers(group: number): number[] {
     const [pid, pgid] = row.trim().split(/\s+/).map(Number)
     return pgid === group && pid !== undefined ? [pid] : []
   })
+}
+
+/**
+ * The leaders of groups whose standard output goes to a file below `folder`; none where the system does not tell.
+ * @param folder without symbolic links in its path
+ */
+export function leadersWritingBelow(folder: string): number[] {
+  if (!linux) return []
+  return allPids().filter((pid) => stat(pid)?.group === pid && outputOf(pid).startsWith(`${folder}/`))
+}
+
+function outputOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/1`)
+  } catch {
+    return '' // it has ended, or belongs to somebody else
+  }
 }
 
 /**

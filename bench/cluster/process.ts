@@ -52,7 +52,12 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   const pid = child.pid
   if (pid === undefined)
     throw new ClusterError(`${spec.name}: ${spec.command} has started without a process number`)
-  spec.onStart(pid)
+  try {
+    spec.onStart(pid)
+  } catch (error) {
+    child.kill('SIGKILL') // nobody would know of it: a moment old, it has started nothing itself
+    throw error
+  }
 
   let how: string | null = null
   const ended = new Promise<string>((resolve) => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startGroup } from '../testing/processes.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
-import { groupMembers, type ProcessId, processId } from './process-table.ts'
+import { groupMembers, leadersWritingBelow, type ProcessId, processId } from './process-table.ts'
 import { openWorkspace, sweepWorkspaces } from './workspace.ts'
 
 let temporary: TemporaryFolder
@@ -156,4 +156,25 @@ test("another user's folder is left to that user", async () => {
   expect(sweepWorkspaces()).toEqual(nothing)
   vi.restoreAllMocks()
   expect(sweepWorkspaces()).toEqual({ folders: [path], processGroups: 0 })
+})
+
+test.runIf(process.platform === 'linux')(
+  'a process that was started but not noted down before the harness was killed is found by its log',
+  async () => {
+    const path = await abandoned()
+    mkdirSync(join(path, 'clusters'))
+    const replica = await startGroup(`exec sleep 600 >'${join(path, 'clusters', 'replica-1.log')}'`)
+    await until(() => leadersWritingBelow(path).includes(replica.pid))
+    expect(sweepWorkspaces()).toEqual({ folders: [path], processGroups: 1 })
+    await until(() => groupMembers(replica.pid).length === 0)
+  },
+)
+
+// A device on which there is never room, for anybody.
+test.runIf(existsSync('/dev/full'))('a full temporary folder is named, with what chooses another', () => {
+  using workspace = openWorkspace()
+  symlinkSync('/dev/full', join(workspace.path, 'processes.jsonl'))
+  expect(() => workspace.remember(process.pid)).toThrow(
+    `no space left on the device for ${temporary.path}; make room, or choose another folder with TMPDIR`,
+  )
 })

@@ -6,12 +6,21 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { groupMembers, isOfThisBoot, isRunning, type ProcessId, processId } from './process-table.ts'
+import { withRoom } from '../errors.ts'
+import {
+  groupMembers,
+  isOfThisBoot,
+  isRunning,
+  leadersWritingBelow,
+  type ProcessId,
+  processId,
+} from './process-table.ts'
 
 const prefix = 'sessionbench-run-'
 /** `mkdtemp` puts six characters after the prefix. */
@@ -32,16 +41,19 @@ export interface Workspace extends Disposable {
 
 /** Makes the folder. @throws the system's error when the temporary directory cannot be written to */
 export function openWorkspace(): Workspace {
-  const path = mkdtempSync(join(tmpdir(), prefix))
-  writeFileSync(join(path, ownerFile), JSON.stringify(processId(process.pid)))
+  const write = <T>(what: () => T): T => withRoom(tmpdir(), 'TMPDIR', what)
+  const path = write(() => mkdtempSync(join(tmpdir(), prefix)))
+  write(() => writeFileSync(join(path, ownerFile), JSON.stringify(processId(process.pid))))
   return {
     path,
     remember(pid) {
-      appendFileSync(join(path, processesFile), `${JSON.stringify(processId(pid))}\n`)
+      write(() => appendFileSync(join(path, processesFile), `${JSON.stringify(processId(pid))}\n`))
     },
     folder(name) {
-      mkdirSync(join(path, 'clusters'), { recursive: true })
-      return mkdtempSync(join(path, 'clusters', `${name}-`))
+      return write(() => {
+        mkdirSync(join(path, 'clusters'), { recursive: true })
+        return mkdtempSync(join(path, 'clusters', `${name}-`))
+      })
     },
     killAll() {
       killGroups(path)
@@ -89,13 +101,18 @@ function isAbandoned(path: string): boolean {
 /** @returns how many groups still had a process */
 function killGroups(path: string): number {
   let killed = 0
-  for (const leader of readIds(join(path, processesFile))) {
+  const noted = readIds(join(path, processesFile))
+  for (const leader of noted) {
     // The number of a group stays taken while it has a member. If the leader is gone the members are ours still; if
     // another process runs under the leader's number, the group has ended and the number was given out again.
     const members = groupMembers(leader.pid)
     const leaderLives = members.includes(leader.pid)
     if (members.length === 0 || !isOfThisBoot(leader) || (leaderLives && !isRunning(leader))) continue
     if (killGroup(leader.pid)) killed += 1
+  }
+  // What a kill of the harness left started but not yet noted down writes its log here.
+  for (const leader of leadersWritingBelow(realpathSync(path))) {
+    if (!noted.some(({ pid }) => pid === leader) && killGroup(leader)) killed += 1
   }
   return killed
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { cacheDir } from '../binaries/cache.ts'
+import { isRunning, processId } from '../cluster/process-table.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
@@ -37,6 +38,8 @@ export interface Command {
 export interface Scene extends Disposable {
   /** For files of the test. */
   readonly path: string
+  /** The commands' temporary folder. */
+  readonly temporary: string
   /** Where commands write results unless told otherwise. */
   readonly out: string
   start(args: readonly string[], env?: NodeJS.ProcessEnv): Command
@@ -53,13 +56,15 @@ export function openScene(): Scene {
     string,
     string,
   ]
+  const own = new Set<ChildProcess>()
   mkdirSync(home)
   mkdirSync(temporary)
   return {
     path: folder.path,
+    temporary,
     out,
     start: (args, env = {}) =>
-      startCommand(args, {
+      startCommand(args, own, {
         ...process.env,
         HOME: home,
         TMPDIR: temporary,
@@ -70,15 +75,20 @@ export function openScene(): Scene {
     leftFolders: () => readdirSync(temporary),
     leftProcesses: () => processesWritingBelow(temporary),
     [Symbol.dispose]() {
+      // First what starts others: a command that a failed test has left running must not start any more of them.
+      const left = [...own].map(({ pid }) => processId(pid!))
+      for (const child of own) child.kill('SIGKILL')
+      while (left.some(isRunning)) pauseHere(5)
       for (const pid of processesWritingBelow(temporary)) process.kill(pid, 'SIGKILL')
       folder[Symbol.dispose]()
     },
   }
 }
 
-function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command {
+function startCommand(args: readonly string[], own: Set<ChildProcess>, env: NodeJS.ProcessEnv): Command {
   const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
+  own.add(child)
   const texts = { stdout: '', stderr: '' }
   let wake = () => {}
   for (const name of ['stdout', 'stderr'] as const) {
@@ -91,6 +101,7 @@ function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command 
   const ended = once(child, 'close').then(([code, signal]) => {
     over = true
     running.delete(child)
+    own.delete(child)
     wake()
     return (code ?? signal) as number | NodeJS.Signals
   })
@@ -110,6 +121,11 @@ function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command 
     },
     kill: (signal) => void child.kill(signal),
   }
+}
+
+/** Without letting anything else of this process go on. */
+function pauseHere(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 function processesWritingBelow(folder: string): number[] {
