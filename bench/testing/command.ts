@@ -9,6 +9,7 @@ import { cacheDir } from '../binaries/cache.ts'
 import { isRunning, processId } from '../cluster/process-table.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
+import { endWithThisProcess } from './watchdog.ts'
 
 const entry = fileURLToPath(new URL('../main.js', import.meta.url))
 
@@ -88,6 +89,7 @@ export function openScene(): Scene {
 function startCommand(args: readonly string[], own: Set<ChildProcess>, env: NodeJS.ProcessEnv): Command {
   const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
+  const watchdog = endWithThisProcess(child.pid!)
   own.add(child)
   const texts = { stdout: '', stderr: '' }
   let wake = () => {}
@@ -100,6 +102,7 @@ function startCommand(args: readonly string[], own: Set<ChildProcess>, env: Node
   let over = false
   const ended = once(child, 'close').then(([code, signal]) => {
     over = true
+    watchdog[Symbol.dispose]()
     running.delete(child)
     own.delete(child)
     wake()
