@@ -1,15 +1,18 @@
-/** Measures the harness itself: how long a run takes, how much of it is measuring, how dear the simulated users are. */
+/**
+ * Measures the harness itself: how long a run takes, how much of it is measuring, how dear the simulated users are.
+ * `--only starts,users` runs these parts alone.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { strategies } from '../servers/strategies/index.ts'
-import { named } from './arguments.ts'
+import { named, namedList } from './arguments.ts'
 import type { Driver } from './cluster/cluster.ts'
 import { probeEngine } from './cluster/compose-probe.ts'
-import type { Workspace } from './cluster/workspace.ts'
 import { drivers } from './drivers.ts'
 import { ExitCode, exitCodeOf, messageOf } from './errors.ts'
 import { openConnections, outcomeOf } from './load/browser.ts'
@@ -187,39 +190,50 @@ async function manyUsers(out: string): Promise<void> {
     ],
     out,
   )
-  const mebibytes = harnessPeakBytes / 1024 / 1024
   figure(
     '10,000 users in restart-survival, peak memory of harness',
-    `${Math.round(mebibytes)} MiB`,
+    `${Math.round(harnessPeakBytes / 1e6)} MB`,
     'at most 250 MB',
     harnessPeakBytes <= 250e6,
   )
 }
 
-function openDriver(name: string, workspace: Workspace, signal: AbortSignal): Promise<Driver> {
-  return named('driver', name, drivers).open({ workspace, signal, notify: say })
+/** The parts, in the order in which they run, by the name that `--only` takes. */
+const parts: readonly { readonly name: string; run(out: string): Promise<void> }[] = [
+  {
+    name: 'starts',
+    run: () => withDriver('local', (driver, signal) => clusterStarts(driver, { startMs: 1_500 }, signal)),
+  },
+  { name: 'load', run: () => withDriver('local', userSimulation) },
+  { name: 'users', run: manyUsers },
+  { name: 'runs', run: (out) => wholeRuns(out, 'local', { quick: 30, default: 90 }) },
+  { name: 'compose', run: composeDriver },
+]
+
+async function withDriver(name: string, work: (driver: Driver, signal: AbortSignal) => Promise<void>) {
+  await inSession(process.exit, say, async (workspace, signal) => {
+    await using driver = await named('driver', name, drivers).open({ workspace, signal, notify: say })
+    await work(driver, signal)
+  })
+}
+
+async function composeDriver(out: string): Promise<void> {
+  const engine = await probeEngine(AbortSignal.timeout(10_000))
+  if (engine.kind !== 'ready') {
+    print(`not run  compose: ${engine.reason}`)
+    return
+  }
+  await withDriver('compose', (driver, signal) =>
+    clusterStarts(driver, { startMs: 8_000, switchMs: 6_000 }, signal),
+  )
+  await wholeRuns(out, 'compose', { quick: 90 })
 }
 
 const out = mkdtempSync(join(tmpdir(), 'selfbench-'))
 process.on('exit', () => rmSync(out, { recursive: true, force: true }))
 try {
-  await inSession(process.exit, say, async (workspace, signal) => {
-    await using local = await openDriver('local', workspace, signal)
-    await clusterStarts(local, { startMs: 1_500 }, signal)
-    await userSimulation(local, signal)
-  })
-  await manyUsers(out)
-  await wholeRuns(out, 'local', { quick: 30, default: 90 })
-  const engine = await probeEngine(AbortSignal.timeout(10_000))
-  if (engine.kind === 'ready') {
-    await inSession(process.exit, say, async (workspace, signal) => {
-      await using compose = await openDriver('compose', workspace, signal)
-      await clusterStarts(compose, { startMs: 8_000, switchMs: 6_000 }, signal)
-    })
-    await wholeRuns(out, 'compose', { quick: 90 })
-  } else {
-    print(`not run  compose: ${engine.reason}`)
-  }
+  const { values } = parseArgs({ options: { only: { type: 'string' } } })
+  for (const part of namedList('part', values.only, parts)) await part.run(out)
 } catch (error) {
   say(`selfbench: ${messageOf(error)}`)
   process.exitCode = exitCodeOf(error) || ExitCode.harness
