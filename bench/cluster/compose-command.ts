@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { ClusterError, EnvironmentError } from '../errors.ts'
 
 /** Where docker-compose.yml lies. */
 export const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -68,6 +69,21 @@ export async function docker(args: readonly string[], options: CommandOptions = 
     clearTimeout(killing)
     signal?.removeEventListener('abort', giveUp)
   }
+}
+
+/** As the command line says it up to version 28, and since 29. */
+const engineGone = /cannot connect to the docker daemon|failed to connect to the docker api/i
+
+/**
+ * The error for a command that failed: an Engine that has gone away is a matter of the machine, not of the cluster.
+ * @param what the sentence before what the command said
+ */
+export function commandError(what: string, { tail }: CommandResult): EnvironmentError | ClusterError {
+  return engineGone.test(tail)
+    ? new EnvironmentError(
+        `the Docker Engine does not answer (any more); see \`docker info\`. It said:\n${tail}`,
+      )
+    : new ClusterError(`${what}; it said:\n${tail}`)
 }
 
 function lastLines(text: string): string {

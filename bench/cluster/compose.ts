@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { ClusterError, EnvironmentError, UsageError } from '../errors.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
-import { docker } from './compose-command.ts'
+import { commandError, docker } from './compose-command.ts'
 import { connectEngine, type Engine } from './compose-engine.ts'
 import {
   buildReplica,
@@ -175,7 +175,7 @@ async function createContainers(
     }
     // The Engine knows of networks that this process cannot see; it is asked for other addresses then.
     if (!/pool overlaps/i.test(created.tail)) {
-      throw new ClusterError(`Docker Compose could not create the cluster; it said:\n${created.tail}`)
+      throw commandError('Docker Compose could not create the cluster', created)
     }
     refused.add(subnet.prefix)
   }
