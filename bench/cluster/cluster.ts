@@ -52,6 +52,14 @@ export interface Cluster extends AsyncDisposable {
   readonly balancer: Member
   /** The stores the strategy needs; empty when it needs none. */
   readonly stores: readonly Member[]
+  /**
+   * Has the balancer serve with the first `count` replicas alone, as if there were no others: these run on and are asked
+   * nothing. Resolves when every connection opened from then on is served so; those opened before are closed as soon as
+   * no request is under way on them. A fresh cluster serves with all its replicas, and so does one whose balancer was
+   * stopped or killed and is started again.
+   * @throws {RangeError} when there are not as many replicas
+   */
+  routeTo(count: number, signal?: AbortSignal): Promise<void>
 }
 
 /** A way to run clusters: as local processes, in containers, … */

@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterError, EnvironmentError, messageOf } from '../errors.ts'
 import type { Member, Tier } from './cluster.ts'
+import { docker } from './compose-command.ts'
 import { type Engine, EngineError } from './compose-engine.ts'
 import { engineTime, logLines } from './compose-log.ts'
 import { type UsageSource, usageSource } from './compose-usage.ts'
-import { waitUntil } from './ready.ts'
+import { type Wait, waitUntil } from './ready.ts'
+import { untilReloaded } from './route.ts'
 
 const readyWithinMs = 20_000
 const stopGraceSeconds = 10
@@ -96,13 +98,32 @@ export class ContainerMember implements Member, AsyncDisposable {
     const { readyLine, answers } = this.#description
     const isReady = async (waiting: AbortSignal) =>
       (readyLine === undefined || life.saidReady) && (answers === undefined || (await answers(waiting)))
-    await waitUntil(isReady, {
-      name: this.name,
-      signal,
-      timeoutMs: readyWithinMs,
-      ended: life.ended,
-      logTail: () => this.logTail(),
-    }).catch((error: unknown) => {
+    await waitUntil(isReady, this.#wait(life, signal)).catch((error: unknown) => {
+      throw life.engineGone ?? error
+    })
+  }
+
+  /**
+   * Has it read its configuration anew; resolves when `entry` serves by that alone. For nginx.
+   * @param command writes the configuration and tells nginx, inside the container, as its own user
+   * @param env settings that are other than the container's own
+   */
+  async reload(
+    entry: URL,
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<void> {
+    this.#expectAlive()
+    const life = this.#life
+    if (life === null) throw new RangeError(`${this.name} has not been started`)
+    const settings = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+    const tell = async () => {
+      const told = await docker(['exec', ...settings, this.#description.id, ...command], { signal })
+      if (told.exitCode !== 0)
+        throw new ClusterError(`${this.name} could not be configured; it said:\n${told.tail}`)
+    }
+    await untilReloaded(entry, tell, this.#wait(life, signal)).catch((error: unknown) => {
       throw life.engineGone ?? error
     })
   }
@@ -140,6 +161,10 @@ export class ContainerMember implements Member, AsyncDisposable {
 
   get #path(): string {
     return `/containers/${this.#description.id}`
+  }
+
+  #wait({ ended }: Life, signal: AbortSignal): Wait {
+    return { name: this.name, signal, timeoutMs: readyWithinMs, ended, logTail: () => this.logTail() }
   }
 
   async #inspect(): Promise<ContainerState> {

@@ -20,9 +20,13 @@ import { probeEngine, type ReadyEngine } from './compose-probe.ts'
 import { chooseSubnet, type Subnet } from './compose-subnet.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
 import { answersHttp } from './ready.ts'
+import { expectRoutable } from './route.ts'
 
 /** As many as docker-compose.yml describes. */
 export const mostComposeReplicas = 8
+
+/** In nginx's container: the script it was started by writes the includes anew, and the main process reads them. */
+const rewriteAndReload = ['sh', '/sessionbench/nginx-entry.sh', 'sh', '-c', 'kill -HUP 1']
 
 /** What the driver depends on. */
 export interface ComposeOptions {
@@ -132,7 +136,18 @@ async function startCluster(
   await balancer.ready(signal)
 
   const running = started.move()
-  return { spec, entry, replicas, balancer, stores, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    spec,
+    entry,
+    replicas,
+    balancer,
+    stores,
+    async routeTo(count, waiting) {
+      expectRoutable(count, spec.replicas)
+      await balancer.reload(entry, rewriteAndReload, { REPLICAS: String(count) }, waiting)
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }
 
 /** Has Compose make everything, without starting it. Disposing the result removes it all. */

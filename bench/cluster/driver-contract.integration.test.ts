@@ -4,8 +4,9 @@ import type { Pool } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { strategies } from '../../servers/strategies/index.ts'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
-import { EnvironmentError } from '../errors.ts'
+import { ClusterError, EnvironmentError } from '../errors.ts'
 import { Browser, openConnections } from '../load/browser.ts'
+import type { Cookies } from '../load/cookies.ts'
 import { until } from '../testing/until.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
 import { type DriverUnderTest, driversUnderTest } from './drivers-under-test.ts'
@@ -51,10 +52,11 @@ function contract(underTest: DriverUnderTest): void {
   const start = (name: string, more: Partial<ClusterSpec> = {}) =>
     driver.start({ strategy: strategy(name), replicas, ...more }, signal())
 
-  function visitorOf(cluster: Cluster): Browser {
+  /** A browser on a connection of its own. */
+  function visitorOf(cluster: Cluster, cookies?: Cookies): Browser {
     const pool = openConnections(cluster.entry)
     connections.push(pool)
-    return new Browser(pool, cluster.entry)
+    return new Browser(pool, cluster.entry, cookies)
   }
   async function login(cluster: Cluster, user = 'alice'): Promise<Browser> {
     const browser = visitorOf(cluster)
@@ -112,6 +114,57 @@ function contract(underTest: DriverUnderTest): void {
       for (const replica of met) homes.add(replica)
     }
     expect(homes).toEqual(new Set(names(cluster)))
+  })
+
+  test('serves with its first replicas alone, in strict turn, and with all of them again', async () => {
+    await using cluster = await start('cookie')
+    const early = await login(cluster) // has a connection open whenever the balancer is told
+    for (const count of [1, 2, 3, 2]) {
+      await cluster.routeTo(count, signal())
+      const serving = names(cluster).slice(0, count)
+      const met = await replicasMet(visitorOf(cluster), 3 * count)
+      expect(new Set(met.slice(0, count))).toEqual(new Set(serving))
+      expect(met).toEqual([...met.slice(0, count), ...met.slice(0, count), ...met.slice(0, count)])
+      // Each on a connection of its own: none is accepted by what served before.
+      const each = await Promise.all(
+        Array.from({ length: 12 }, () => replicasMet(visitorOf(cluster), 1).then(([replica]) => replica)),
+      )
+      for (const replica of serving) expect(each.filter((one) => one === replica)).toHaveLength(12 / count)
+      expect(await early.get('/me')).toMatchObject({ kind: 'answered', status: 200 })
+      expect(serving).toContain((await replicasMet(early, 1))[0])
+    }
+    await cluster.balancer.stop()
+    await cluster.balancer.start()
+    expect(new Set(await replicasMet(visitorOf(cluster), 3))).toEqual(new Set(names(cluster)))
+  })
+
+  test('sticky routing keeps to the replicas that serve, also for whom another one had', async () => {
+    await using cluster = await start('memory-sticky')
+    const before = await Promise.all([login(cluster), login(cluster), login(cluster)])
+    await cluster.routeTo(2, signal())
+    for (const { cookies } of before) {
+      expect(await replicasMet(visitorOf(cluster, cookies), 4)).not.toContain('replica-3')
+    }
+    const homes: (string | undefined)[] = []
+    for (let user = 0; user < 4; user += 1) {
+      const browser = await login(cluster, `user-${user}`)
+      expect(await me(browser, cluster)).toEqual([200])
+      homes.push(...new Set(await replicasMet(browser, 4)))
+    }
+    expect(homes.sort()).toEqual(['replica-1', 'replica-1', 'replica-2', 'replica-2'])
+  })
+
+  test('refuses to serve with replicas that there are not, and while its balancer is down', async () => {
+    await using cluster = await start('memory', { replicas: 2 })
+    for (const count of [0, 3, 1.5, Number.NaN]) {
+      await expect(cluster.routeTo(count)).rejects.toThrow(
+        new RangeError(`a cluster of 2 cannot serve with ${count} of its replicas; expected 1 to 2`),
+      )
+    }
+    await cluster.balancer.stop()
+    await expect(cluster.routeTo(1)).rejects.toThrow(ClusterError)
+    await cluster.balancer.start()
+    expect(new Set(await replicasMet(visitorOf(cluster), 2))).toEqual(new Set(names(cluster)))
   })
 
   test('a replica that is stopped fails no request, and is in the rotation again after its start', async () => {

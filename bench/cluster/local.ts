@@ -8,12 +8,13 @@ import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
-import { renderIncludes } from './nginx.ts'
+import { renderIncludes, type Upstream } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
 import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
 import { cpuMicros, mainThreadCpuMicros, memoryBytes } from './process-table.ts'
-import { answersHttp, answersPing, waitUntil } from './ready.ts'
+import { answersHttp, answersPing, type Wait, waitUntil } from './ready.ts'
 import { redisCommandsProcessed } from './redis-info.ts'
+import { expectRoutable, untilReloaded } from './route.ts'
 import type { Workspace } from './workspace.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -76,7 +77,7 @@ async function startCluster(
   }
 
   const secret = randomBytes(32).toString('hex')
-  const upstreams = []
+  const upstreams: Upstream[] = []
   const replicas: LocalMember[] = []
   for (let index = 1; index <= spec.replicas; index += 1) {
     const at = await port()
@@ -106,14 +107,34 @@ async function startCluster(
 
   if (spec.port !== undefined) await claimPort(spec.port)
   const entry = new URL(`http://${host}:${spec.port ?? (await port())}`)
-  const includes = renderIncludes({ listen: entry.host, upstreams, routing: spec.strategy.routing })
-  const balancer = member(nginx(entry, join(folder, 'nginx'), includes, binaries))
+  const nginxFolder = join(folder, 'nginx')
+  const configure = (count: number) => {
+    const serving = upstreams.slice(0, count)
+    const settings = { listen: entry.host, upstreams: serving, routing: spec.strategy.routing }
+    for (const [path, text] of Object.entries(renderIncludes(settings))) {
+      mkdirSync(dirname(join(nginxFolder, path)), { recursive: true })
+      writeFileSync(join(nginxFolder, path), text)
+    }
+  }
+  const balancer = member(nginx(entry, nginxFolder, binaries, () => configure(spec.replicas)))
 
   await all(signal, [...stores], (store, waiting) => store.start(waiting))
   await all(signal, [...replicas, balancer], (part, waiting) => part.start(waiting))
 
   const running = started.move()
-  return { spec, entry, replicas, balancer, stores, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    spec,
+    entry,
+    replicas,
+    balancer,
+    stores,
+    async routeTo(count, waiting) {
+      expectRoutable(count, spec.replicas)
+      configure(count)
+      await balancer.reload(entry, waiting)
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }
 
 /** Kept between runs, so that replicas of the first cluster start like those of the last one. */
@@ -136,18 +157,9 @@ function redis(service: Service, port: number, folder: string, binaries: Binarie
   }
 }
 
-function nginx(
-  entry: URL,
-  folder: string,
-  includes: Record<string, string>,
-  binaries: Binaries,
-): MemberDescription {
+function nginx(entry: URL, folder: string, binaries: Binaries, writeIncludes: () => void): MemberDescription {
   mkdirSync(folder)
   copyFileSync(join(project, 'nginx.conf'), join(folder, 'nginx.conf'))
-  for (const [path, text] of Object.entries(includes)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
   return {
     name: 'nginx',
     tier: 'nginx',
@@ -155,12 +167,15 @@ function nginx(
     args: ['-e', 'stderr', '-p', `${folder}/`, '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'],
     cwd: folder,
     env: binaries.nginx.env,
+    prepare: writeIncludes,
     isReady: (waiting) => answersHttp(new URL('/healthz', entry), waiting),
   }
 }
 
 interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args' | 'cwd' | 'env'> {
   readonly tier: Tier
+  /** Called before each start. */
+  prepare?(): void
   isReady(signal: AbortSignal): Promise<boolean>
   readonly commandsProcessed?: () => Promise<number>
 }
@@ -186,6 +201,7 @@ class LocalMember implements Member, AsyncDisposable {
 
   async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
     signal.throwIfAborted()
+    this.#description.prepare?.()
     const started = await startProcess({
       ...this.#description,
       env: { PATH: process.env.PATH ?? '', ...this.#description.env },
@@ -193,13 +209,18 @@ class LocalMember implements Member, AsyncDisposable {
       onStart: (pid) => this.#workspace.remember(pid),
     })
     this.#process = started
-    await waitUntil((waiting) => this.#description.isReady(waiting), {
-      name: this.name,
-      signal,
-      timeoutMs: readyWithinMs,
-      ended: started.ended,
-      logTail: () => this.logTail(),
-    })
+    await waitUntil((waiting) => this.#description.isReady(waiting), this.#wait(started, signal))
+  }
+
+  /** Has it read its configuration anew; resolves when `entry` serves by that alone. For nginx. */
+  async reload(entry: URL, signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const running = this.#process
+    if (running === null) throw new RangeError(`${this.name} has not been started`)
+    await untilReloaded(entry, async () => running.send('SIGHUP'), this.#wait(running, signal))
+  }
+
+  #wait({ ended }: RunningProcess, signal: AbortSignal): Wait {
+    return { name: this.name, signal, timeoutMs: readyWithinMs, ended, logTail: () => this.logTail() }
   }
 
   async stop(): Promise<void> {

@@ -26,6 +26,8 @@ export interface RunningProcess {
   /** Resolves, never rejects, with a description of how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>
   hasEnded(): boolean
+  /** Sends a signal to the process alone; one that has ended is sent nothing. */
+  send(signal: NodeJS.Signals): void
   /** SIGTERM, then SIGKILL to the whole group when it takes longer than `graceMs`; resolves when it has ended. */
   stop(graceMs: number): Promise<void>
   /** SIGKILL to the whole group; resolves when it has ended. */
@@ -82,6 +84,9 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     ended,
     hasEnded: () => how !== null,
     kill,
+    send(name) {
+      if (how === null) signal(name, pid)
+    },
     async stop(graceMs) {
       if (how === null) {
         signal('SIGTERM', pid)

@@ -27,6 +27,7 @@ function cluster(replicas: Member[], balancer: Member, stores: Member[]): Cluste
     replicas,
     balancer,
     stores,
+    routeTo: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }
 }
