@@ -151,11 +151,12 @@ echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
   // A device on which there is never room, for anybody.
   if (existsSync('/dev/full')) {
     test('a disk that fills up in the middle: the finished trials are kept, exit code 1', async () => {
-      const command = scene.start(small('memory,cookie', 2))
+      const command = scene.start(small('memory,cookie,memory-sticky', 2))
       await until(() => existsSync(join(scene.out, 'latest', 'run.json')))
       const trials = join(onlyRun().path, 'trials', 'login-persistence')
       mkdirSync(trials, { recursive: true })
-      symlinkSync('/dev/full', join(trials, 'cookie-2.json.part'))
+      // Two trials run side by side, so that one has ended by the time the third has something to save.
+      symlinkSync('/dev/full', join(trials, 'memory-sticky.json.part'))
       expect(await command.ended).toBe(1)
       expect(command.stderr()).toContain('no space left on the device')
       expect(command.stderr()).toContain('make room, or choose another folder with --out')
@@ -163,8 +164,8 @@ echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
       const { path, record } = onlyRun()
       expect(record.status).toBe('partial')
       const done = record.trials.filter(({ status }) => status === 'done').map(({ id }) => `${id}.json`)
-      expect(done).toContain('memory-1.json')
-      expect(done).not.toContain('cookie-2.json')
+      expect(done.length).toBeGreaterThan(0)
+      expect(done).not.toContain('memory-sticky.json')
       expect(readdirSync(trials).sort()).toEqual(done.sort())
       expect((await report(path)).text).toContain('PARTIAL')
     })

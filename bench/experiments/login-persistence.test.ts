@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { finding } from '../record/finding.ts'
 import { loginPersistence } from './login-persistence.ts'
 
-type Raw = Parameters<typeof loginPersistence.judge>[0][number]
+type Observed = Extract<Parameters<typeof loginPersistence.judge>[0][number], readonly unknown[]>[number]
 
 const visit = { cookieReplaced: false, knownSomewhere: true }
-const good: Raw = {
+const good: Observed = {
   strategy: 'x',
   replicas: 3,
   reading: [
@@ -17,16 +17,16 @@ const good: Raw = {
   logouts: [{ oldCookiesStillLogIn: false }, { oldCookiesStillLogIn: false }],
 }
 
-function judged(change: Partial<Raw>) {
+function judged(change: Partial<Observed>) {
   const trial = { ...good, ...change }
-  expect(loginPersistence.raw.parse(trial)).toEqual(trial)
-  const rows = loginPersistence.judge([trial])
+  expect(loginPersistence.raw.parse([trial])).toEqual([trial])
+  const rows = loginPersistence.judge([[trial]])
   for (const row of rows) finding.parse(row)
   return (metric: string) => rows.find((row) => row.metric === metric)
 }
 
 test('every finding says what it is about', () => {
-  const rows = loginPersistence.judge([good, { ...good, strategy: 'y', replicas: 1 }])
+  const rows = loginPersistence.judge([[good], [{ ...good, strategy: 'y', replicas: 1 }]])
   expect(rows.map((row) => [row.strategy, row.experiment, row.case, row.metric])).toEqual(
     [
       ['x', '3'],
@@ -41,6 +41,28 @@ test('every finding says what it is about', () => {
     ),
   )
   expect(loginPersistence.judge([])).toEqual([])
+})
+
+test('a trial holds what was seen with each number of replicas; in older folders each was a trial of its own', () => {
+  const seen = [{ ...good, replicas: 1 }, { ...good, replicas: 2 }, good]
+  const rows = loginPersistence.judge([seen])
+  expect([...new Set(rows.map((row) => row.case))]).toEqual(['1', '2', '3'])
+  for (const one of seen) expect(loginPersistence.raw.parse(one)).toEqual(one)
+  expect(loginPersistence.judge(seen)).toEqual(rows)
+})
+
+test('every strategy needs one cluster, which is asked with each number of replicas', () => {
+  const strategy = (name: string) => ({ name, summary: '', needs: [], routing: 'round-robin' }) as const
+  const strategies = [strategy('x'), strategy('y')]
+  const trials = loginPersistence.trials({
+    strategies,
+    control: strategy('control'),
+    replicas: 3,
+    preset: 'quick',
+  })
+  expect(trials.map(({ id, clusters }) => [id, clusters])).toEqual(
+    strategies.map((each) => [each.name, [{ strategy: each, replicas: 3 }]]),
+  )
 })
 
 test('nothing lost is a pass throughout', () => {

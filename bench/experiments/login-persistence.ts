@@ -15,7 +15,8 @@ const pages = 12
 /** Pages of a writing visit that change the session, at random places. */
 const writes = 4
 
-const raw = z.strictObject({
+/** What was seen with one number of replicas behind the balancer. */
+const observed = z.strictObject({
   strategy: z.string(),
   replicas: z.number().int(),
   /** Visits that only read, a row each: the outcome of every page in order. */
@@ -32,6 +33,10 @@ const raw = z.strictObject({
   /** Logouts; the cookies as they were before are tried again afterwards. `null`: no answer told. */
   logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean().nullable() })),
 })
+type Observed = z.infer<typeof observed>
+
+/** A cluster is asked with each number of replicas in turn. One by itself: folders from when each had its own cluster. */
+const raw = z.array(observed).or(observed)
 type Raw = z.infer<typeof raw>
 
 export const loginPersistence: Experiment<Raw> = {
@@ -41,44 +46,55 @@ export const loginPersistence: Experiment<Raw> = {
   raw,
 
   trials: (plan) =>
-    plan.strategies.flatMap((strategy) =>
-      Array.from({ length: plan.replicas }, (_, index) => ({
-        id: `${strategy.name}-${index + 1}`,
-        label: `${strategy.name}, ${index + 1} ${index === 0 ? 'replica' : 'replicas'}`,
-        clusters: [{ strategy, replicas: index + 1 }],
-        expectedMs: 1_000 + 70 * (plan.users ?? usersOf[plan.preset]),
-      })),
-    ),
+    plan.strategies.map((strategy) => ({
+      id: strategy.name,
+      label: strategy.name,
+      clusters: [{ strategy, replicas: plan.replicas }],
+      expectedMs: 1_000 + plan.replicas * (200 + 70 * (plan.users ?? usersOf[plan.preset])),
+    })),
 
+  /**
+   * One cluster serves with all its replicas first, as it does when it is fresh, and then with one fewer each time. What
+   * earlier users have left in processes and stores cannot be met again: a login is found by its cookie alone, and every
+   * user comes with an empty jar, on a connection opened since, under a name of their own, so that being taken for
+   * somebody else would end the trial. Only the counts are observed, no timings, which processes that have run for a
+   * while would flatter.
+   */
   async trial(_spec, [cluster], context) {
     if (cluster === undefined) throw new RangeError('login-persistence needs one cluster')
-    await using connections = openVisits(cluster, context)
-    const users = context.plan.users ?? usersOf[context.plan.preset]
-    // Awaited here: leaving the scope closes the connections.
-    return await context.measure(async () => {
-      const result: Raw = {
-        strategy: cluster.spec.strategy.name,
-        replicas: cluster.spec.replicas,
-        reading: [],
-        writing: [],
-        logouts: [],
-      }
-      for (let user = 0; user < users; user += 1) {
-        context.signal.throwIfAborted()
-        result.reading.push(await connections.readingVisit(`reader-${user}`))
-        result.writing.push(await connections.writingVisit(`writer-${user}`))
-        result.logouts.push(await connections.logout(`leaver-${user}`))
-      }
-      return result
-    })
+    const all = cluster.spec.replicas
+    const seen: Observed[] = []
+    for (let replicas = all; replicas >= 1; replicas -= 1) {
+      context.say(`${replicas} of ${all} replicas`)
+      if (replicas < all) await cluster.routeTo(replicas, context.signal)
+      seen.unshift(await observe(cluster, replicas, context))
+    }
+    return seen
   },
 
-  judge: (trials) => trials.flatMap(findingsOf),
+  judge: (trials) => trials.flat().flatMap(findingsOf),
+}
+
+/** @param replicas how many the balancer sends requests to */
+async function observe(cluster: Cluster, replicas: number, context: TrialContext): Promise<Observed> {
+  await using visits = openVisits(cluster, replicas, context)
+  const users = context.plan.users ?? usersOf[context.plan.preset]
+  // Awaited here: leaving the scope closes the connections.
+  return await context.measure(async () => {
+    const strategy = cluster.spec.strategy.name
+    const result: Observed = { strategy, replicas, reading: [], writing: [], logouts: [] }
+    for (let user = 0; user < users; user += 1) {
+      context.signal.throwIfAborted()
+      result.reading.push(await visits.readingVisit(`reader-${replicas}-${user}`))
+      result.writing.push(await visits.writingVisit(`writer-${replicas}-${user}`))
+      result.logouts.push(await visits.logout(`leaver-${replicas}-${user}`))
+    }
+    return result
+  })
 }
 
 /** The visits to one cluster. Requests go out one after the other, so that the rotation is what places them. */
-function openVisits(cluster: Cluster, { random }: TrialContext) {
-  const { replicas } = cluster.spec
+function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext) {
   const connections = openConnections(cluster.entry)
   const stranger = new Browser(connections, cluster.entry)
 
@@ -106,14 +122,14 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
   }
 
   return {
-    async readingVisit(user: string): Promise<Raw['reading'][number]> {
+    async readingVisit(user: string): Promise<Observed['reading'][number]> {
       const browser = await login(user)
-      const outcomes: Raw['reading'][number] = []
+      const outcomes: Observed['reading'][number] = []
       for (let page = 0; page < pages; page += 1) outcomes.push(outcomeOf(await browser.get('/me'), user))
       return outcomes
     },
 
-    async writingVisit(user: string): Promise<Raw['writing'][number]> {
+    async writingVisit(user: string): Promise<Observed['writing'][number]> {
       const browser = await login(user)
       const cookieAtLogin = browser.cookies.header()
       const isWrite = random.shuffle(Array.from({ length: pages }, (_, page) => page < writes))
@@ -126,7 +142,7 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
       return { cookieReplaced, knownSomewhere: await knownSomewhere(browser, user) }
     },
 
-    async logout(user: string): Promise<Raw['logouts'][number]> {
+    async logout(user: string): Promise<Observed['logouts'][number]> {
       const browser = await login(user)
       const before = browser.copy()
       await shiftRotation()
@@ -139,7 +155,7 @@ function openVisits(cluster: Cluster, { random }: TrialContext) {
   }
 }
 
-function findingsOf(trial: Raw): Finding[] {
+function findingsOf(trial: Observed): Finding[] {
   const about = { strategy: trial.strategy, experiment: loginPersistence.name, case: String(trial.replicas) }
   const allPages = trial.reading.flat()
   const firstLosses = trial.reading.map((outcomes) => outcomes.indexOf('logged-out') + 1)
