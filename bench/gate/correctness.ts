@@ -126,13 +126,10 @@ async function findingsOf(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const plan: Plan = { strategies: [strategy], control, replicas, preset: 'quick' }
-  // Of the trials with each number of replicas, those with all of them.
-  const specs = experiment
-    .trials(plan)
-    .filter(({ clusters }) => clusters.every((cluster) => cluster.replicas === replicas))
   try {
     const raw: unknown[] = []
-    for (const spec of specs) raw.push(await trial(experiment, spec, driver, plan, seed, signal))
+    for (const spec of experiment.trials(plan))
+      raw.push(await trial(experiment, spec, driver, plan, seed, signal))
     return experiment.judge(raw)
   } catch (error) {
     throw isAbort(error) ? error : new SideError(side, `${strategy.name}, ${experiment.name}`, error)
