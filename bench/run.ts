@@ -40,10 +40,13 @@ interface Task {
   readonly key: string
 }
 
-/** All trials of a run, in order. */
+/** All trials of a run, in order; of an experiment, the longest first, so that it is not waited for alone in the end. */
 export function planTrials({ plan, experiments }: Pick<RunRequest, 'plan' | 'experiments'>): Task[] {
   return experiments.flatMap((experiment) =>
-    experiment.trials(plan).map((spec) => ({ experiment, spec, key: `${experiment.name}/${spec.id}` })),
+    experiment
+      .trials(plan)
+      .map((spec) => ({ experiment, spec, key: `${experiment.name}/${spec.id}` }))
+      .sort((one, other) => other.spec.expectedMs - one.spec.expectedMs),
   )
 }
 
@@ -79,12 +82,9 @@ export async function run(
 
   let failure: unknown = null
   try {
-    for (const experiment of request.experiments) {
-      const own = tasks.filter((task) => task.experiment === experiment)
-      await sideBySide(own, experiment.sideBySide, signal, (task, taskSignal, beside) =>
-        runTrial(task, { request, driver, folder, progress, measuring, clock, beside, finished }, taskSignal),
-      )
-    }
+    await sideBySide(tasks, signal, (task, taskSignal, beside) =>
+      runTrial(task, { request, driver, folder, progress, measuring, clock, beside, finished }, taskSignal),
+    )
   } catch (error) {
     failure = error
   }
@@ -174,35 +174,38 @@ async function startAll(driver: Driver, spec: TrialSpec, signal: AbortSignal) {
   return { running, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** `work` for each task, at most `width` at a time; the first failure gives the others up, awaits them and is thrown. */
+/**
+ * `work` for each task in order, each as soon as no more others run than its experiment bears, whichever experiment
+ * those belong to. The first failure gives the others up, awaits them and is thrown.
+ * @param work is told by `beside` who has borne it company so far
+ */
 async function sideBySide(
   tasks: readonly Task[],
-  width: number,
   signal: AbortSignal,
   work: (task: Task, signal: AbortSignal, beside: () => readonly string[]) => Promise<void>,
 ): Promise<void> {
   const giveUp = new AbortController()
   const either = AbortSignal.any([signal, giveUp.signal])
-  const waiting = [...tasks]
-  const company = new Map<string, Set<string>>()
+  const running = new Map<string, { readonly company: Set<string>; readonly ended: Promise<void> }>()
   let failure: { readonly error: unknown } | null = null
-  const worker = async () => {
-    for (let task = waiting.shift(); task !== undefined && !either.aborted; task = waiting.shift()) {
-      const { key } = task
-      const mine = new Set<string>(company.keys())
-      for (const others of company.values()) others.add(key)
-      company.set(key, mine)
-      try {
-        await work(task, either, () => [...mine])
-      } catch (error) {
+  const start = (task: Task) => {
+    const company = new Set(running.keys())
+    for (const other of running.values()) other.company.add(task.key)
+    const ended = work(task, either, () => [...company])
+      .catch((error: unknown) => {
         failure ??= { error }
         giveUp.abort()
-      } finally {
-        company.delete(key)
-      }
-    }
+      })
+      .finally(() => running.delete(task.key))
+    running.set(task.key, { company, ended })
   }
-  await Promise.all(Array.from({ length: width }, worker))
+  const oneEnds = () => Promise.race([...running.values()].map(({ ended }) => ended))
+  for (const task of tasks) {
+    while (running.size >= task.experiment.sideBySide) await oneEnds()
+    if (either.aborted) break
+    start(task)
+  }
+  while (running.size > 0) await oneEnds()
   signal.throwIfAborted()
   if (failure !== null) throw (failure as { error: unknown }).error
 }

@@ -8,6 +8,9 @@ import type { Cluster } from './cluster.ts'
 /** A replica tries again every 0.1 s, and gives up an attempt after a second (servers/sessions/redis-client.ts). */
 const everyReplicaWithinMs = 20_000
 
+/** Asking more often takes from those that are starting the time they need. */
+const probeAgainAfterMs = 40
+
 /** How a wait is bounded. */
 export interface Wait {
   /** For messages, e.g. `replica-1`. */
@@ -28,7 +31,7 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
   const giveUp = new AbortController()
   const signal = AbortSignal.any([wait.signal, giveUp.signal, AbortSignal.timeout(wait.timeoutMs)])
   const probing = (async () => {
-    while (!(await probe(signal))) await sleep(25, undefined, { signal })
+    while (!(await probe(signal))) await sleep(probeAgainAfterMs, undefined, { signal })
     return null
   })()
   const givenUp = new Promise<never>((_, reject) => {

@@ -50,7 +50,7 @@ export interface Experiment<Raw = unknown> {
   /** Kebab-case; equals the file name and what is typed on the command line. */
   readonly name: string
   readonly question: string
-  /** How many trials may run at the same time: counts bear company, timings do not. */
+  /** How many trials, of whichever experiment, may run at the same time as this one's: counts bear company, timings do not. */
   readonly sideBySide: number
   /** The shape of `Raw` on disk. */
   readonly raw: z.ZodType<Raw>

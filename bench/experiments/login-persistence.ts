@@ -42,7 +42,7 @@ type Raw = z.infer<typeof raw>
 export const loginPersistence: Experiment<Raw> = {
   name: 'login-persistence',
   question: 'Who stays logged in while moving from page to page, and who can log out?',
-  sideBySide: 2,
+  sideBySide: 4,
   raw,
 
   trials: (plan) =>

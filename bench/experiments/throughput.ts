@@ -26,10 +26,10 @@ const settingsOf: Record<Preset, Settings> = {
   quick: {
     trials: 1,
     users: 24,
-    warmupMs: 800,
+    warmupMs: 600,
     rounds: 1,
-    windowMs: 250,
-    pacedMs: 800,
+    windowMs: 200,
+    pacedMs: 600,
     ratePerSecond: 100,
   },
   default: {
@@ -90,22 +90,23 @@ export const throughput: Experiment<Raw> = {
       ...(plan.users === undefined ? {} : { users: plan.users }),
     }
     await using open = new AsyncDisposableStack()
-    const subjects: Subject[] = []
-    for (const cluster of clusters) {
-      const connections = openConnections(cluster.entry)
-      open.defer(() => connections.destroy())
-      const isControl = cluster.spec.strategy.name === plan.control.name
-      subjects.push({
-        cluster,
-        users: isControl
-          ? Array.from({ length: settings.users }, () => ({
-              name: 'visitor',
-              browser: new Browser(connections, cluster.entry),
-            }))
-          : await logIn(connections, cluster.entry, 'user', settings.users, signal),
-        paths: isControl ? { page: '/control', login: '/control' } : { page: '/me', login: '/login' },
-      })
-    }
+    const subjects = await Promise.all(
+      clusters.map(async (cluster): Promise<Subject> => {
+        const connections = openConnections(cluster.entry)
+        open.defer(() => connections.destroy())
+        const isControl = cluster.spec.strategy.name === plan.control.name
+        return {
+          cluster,
+          users: isControl
+            ? Array.from({ length: settings.users }, () => ({
+                name: 'visitor',
+                browser: new Browser(connections, cluster.entry),
+              }))
+            : await logIn(connections, cluster.entry, 'user', settings.users, signal),
+          paths: isControl ? { page: '/control', login: '/control' } : { page: '/me', login: '/login' },
+        }
+      }),
+    )
     say('warm-up')
     await Promise.all(
       subjects.map(async (subject) => {
