@@ -23,8 +23,8 @@ export interface MetricChoice {
 
 /**
  * The thread that runs the JavaScript of the replica, and so what a change of it costs. When the compiler and the
- * garbage collector work, on threads of their own, is chance: in windows of 2 s on one pair the whole process varied by 4 %,
- * this thread by 0.5 %. It is the sharp metric; the whole process is compared with a wider tolerance.
+ * garbage collector work, on threads of their own, is chance, and so the whole process varies more between pairs
+ * (docs/gate.md has the figures); it is compared with a wider tolerance.
  */
 const mainThread: PairMetric = {
   name: 'cpuMicrosPerRequest.replicaMainThread',
