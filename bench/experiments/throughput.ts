@@ -26,7 +26,7 @@ const settingsOf: Record<Preset, Settings> = {
   quick: {
     trials: 1,
     users: 24,
-    warmupMs: 600,
+    warmupMs: 800,
     rounds: 1,
     windowMs: 200,
     pacedMs: 600,
