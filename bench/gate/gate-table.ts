@@ -18,6 +18,7 @@ export function gateRows({ metrics }: GateStrategyRecord): string[][] {
 }
 
 function formatted({ unit }: GateMetricRecord, value: number): string {
-  // Bytes of a single request are few; the reports' mebibytes are for memory.
+  // Of a single request: few bytes, where the reports' mebibytes are for memory, and a few commands.
+  if (unit === 'count') return value.toFixed(2)
   return unit === 'bytes' && value < 2 ** 20 ? `${value.toFixed(1)} B` : formatValue(value, unit)
 }
