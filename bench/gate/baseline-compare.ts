@@ -1,5 +1,6 @@
 /** Head against a committed baseline, both as ratios to the control; pure. */
 import type { Finding } from '../record/finding.ts'
+import type { Interval } from '../stats/interval.ts'
 import { mean, standardDeviation } from '../stats/mean.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { BaselineStrategy } from './baseline-record.ts'
@@ -38,7 +39,7 @@ export function compareWithBaseline(comparison: BaselineComparison): GateStrateg
     name: before.name,
     status: 'compared',
     verdict,
-    note: 'ratios to the control are compared',
+    note: 'ratios to the control are compared, over as many pairs as the baseline has (baseline update --pairs)',
     correctness: { compared, falls: falls.map((fall) => ({ ...fall })) },
     pairs: Math.max(0, ...Object.values(logRatios).map((values) => values.length)),
     metrics: rows,
@@ -58,20 +59,46 @@ function row(
   const likely = interval(beta)
   // Above the tolerance is the bad side: where lower is worse, the bound that alarms is the upper one.
   const [low, high] = worse === 'higher' ? [sure.low, likely.high] : [likely.low, sure.high]
+  const verdict = verdictOf(worse, low, high, accepted)
   return {
     name,
     unit: 'ratio',
     worse,
     tolerance: accepted,
-    verdict: verdictOf(worse, low, high, accepted),
+    verdict,
     base: Math.exp(mean(base)),
     head: Math.exp(mean(head)),
     ratio: sure.estimate,
     low,
     high,
     spread: head.length < 2 ? null : standardDeviation(head),
-    settledBy: null,
+    settledBy:
+      verdict === 'undecided'
+        ? settle(worse, { estimate: sure.estimate, low, high }, accepted, head.length)
+        : null,
   }
+}
+
+/**
+ * How many pairs a baseline, and a gate against it, would need to settle a metric in about half of the cases, if the
+ * truth is what was estimated and the noise stays: an interval narrows with the square root of the pairs.
+ * @param pairs of head, as many as the baseline has
+ * @returns `null` when the estimate lies on the tolerance, or there is no interval to narrow
+ */
+function settle(
+  worse: 'higher' | 'lower',
+  { estimate, low, high }: Interval,
+  tolerance: number,
+  pairs: number,
+): GateMetricRecord['settledBy'] {
+  if (low === null || high === null) return null
+  const limit = worse === 'higher' ? 1 + tolerance : 1 / (1 + tolerance)
+  const gap = Math.log(estimate / limit)
+  if (gap === 0) return null
+  // The bound between the estimate and the tolerance is the one that has to clear it.
+  const reach = Math.abs(Math.log((gap > 0 ? low : high) / estimate))
+  const isWorse = gap > 0 === (worse === 'higher')
+  return { pairs: Math.ceil(pairs * (reach / gap) ** 2), verdict: isWorse ? 'worse' : 'fine' }
 }
 
 function verdictOf(

@@ -56,6 +56,14 @@ describe('the verdict', () => {
     expect(record.verdict).toBe('worse')
     expect(record.metrics.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)).toEqual([cpu])
   })
+  test('what is open says how many pairs would settle it, and which way', () => {
+    const settled = (shift: number) =>
+      compare(ratios(2, Math.log(shift))).metrics.find(({ name }) => name === cpu)
+    expect(settled(1.049)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'fine' } })
+    expect(settled(1.06)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'worse' } })
+    for (const shift of [1.049, 1.06]) expect(settled(shift)!.settledBy!.pairs).toBeGreaterThan(12)
+    expect(settled(1)).toMatchObject({ verdict: 'fine', settledBy: null })
+  })
   test('a gain is fine', () => expect(compare(ratios(2, Math.log(0.8))).verdict).toBe('fine'))
   test('fewer answers are worse although the figure falls', () => {
     expect(compare(ratios(2, Math.log(0.8), 'answeredShare')).verdict).toBe('worse')
