@@ -84,6 +84,10 @@ describe('what is run next', () => {
     const busy = gate({ scenario: 'cpu-20', busyIterations: 1_000, pairs: [pairWith(dearer(1.2))] })
     expect(iterationsFor(scenario('cpu-10'), [unchanged, busy])).toBe(500)
     expect(iterationsFor(scenario('cpu-5'), [unchanged, busy])).toBe(250)
+    // 600 of them cost 14 %, not 12: 5 % of the replica's time is for the call, and 15 % for 1,000 iterations.
+    const smaller = gate({ scenario: 'cpu-10', busyIterations: 600, pairs: [pairWith(dearer(1.14))] })
+    expect(iterationsFor(scenario('cpu-10'), [unchanged, busy, smaller])).toBe(333)
+    expect(iterationsFor(scenario('cpu-5'), [unchanged, busy, smaller])).toBe(1)
   })
 })
 

@@ -18,7 +18,7 @@ import { defaultSettings } from '../pair.ts'
 import type { PairRecord } from '../pair-record.ts'
 import { type GateRequest, planStrategies } from '../plan-strategies.ts'
 import { runGate } from '../run-gate.ts'
-import { microsPerIterationAlone, microsPerIterationInReplicas } from './busy-work.ts'
+import { costInReplicas, microsPerIterationAlone } from './busy-work.ts'
 import type { Scenario } from './plants.ts'
 import type { ProvenGate } from './proof-file.ts'
 
@@ -99,10 +99,8 @@ export function iterationsFor({ cpu }: Scenario, done: readonly ProvenGate[]): n
     throw new UsageError(
       'slow-downs are parts of what an unchanged replica costs; run the scenario unchanged first',
     )
-  return Math.max(
-    1,
-    Math.round((cpu * micros) / (microsPerIterationInReplicas(done) ?? microsPerIterationAlone())),
-  )
+  const cost = costInReplicas(done) ?? { perCall: 0, perIteration: microsPerIterationAlone() }
+  return Math.max(1, Math.round((cpu * micros - cost.perCall) / cost.perIteration))
 }
 
 /** One whole gate, as the command runs it, on a head with the scenario's fault. */
