@@ -9,7 +9,7 @@ import { Browser, openConnections } from '../load/browser.ts'
 import type { Cookies } from '../load/cookies.ts'
 import { until } from '../testing/until.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
-import { type DriverUnderTest, driversUnderTest } from './drivers-under-test.ts'
+import { type DriverUnderTest, driversUnderTest, engineRequired } from './drivers-under-test.ts'
 import { everyReplicaReady } from './ready.ts'
 
 const replicas = 3
@@ -28,7 +28,9 @@ for (const underTest of await driversUnderTest()) {
   else {
     // Not silently left out: reporters that do not show the titles of skipped tests show this line.
     console.warn(`${title} not run: ${underTest.missing}`)
-    describe.skip(title, () => test(`not run: ${underTest.missing}`, () => {}))
+    describe.skipIf(!engineRequired)(title, () =>
+      test(`not run: ${underTest.missing}`, () => expect.fail(underTest.missing!)),
+    )
   }
 }
 

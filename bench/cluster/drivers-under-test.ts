@@ -11,6 +11,12 @@ import { localDriver } from './local.ts'
 import { groupMembers } from './process-table.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
+/**
+ * Whether a missing Docker Engine is a failure and not a skip that is shown: where one is known to be there, as in CI, the
+ * suites on containers must not be left out unnoticed.
+ */
+export const engineRequired = process.env.SESSIONBENCH_REQUIRE_ENGINE === '1'
+
 export interface DriverUnderTest {
   readonly name: string
   /** Why this machine cannot run it; `null` when it can. */
