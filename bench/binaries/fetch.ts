@@ -1,6 +1,7 @@
 /** Fetches programs from the distribution's own packages into the private cache, without root. */
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AptError, type PrivateApt, privateApt } from './apt.ts'
 import { type Binary, type BinaryName, requirements } from './binary.ts'
 import { BinaryError } from './binary-error.ts'
@@ -13,6 +14,10 @@ const temporaryPrefix = '.fetching-'
 
 /** A fetch takes seconds; slow lines get this long. */
 const patienceMs = 10 * 60_000
+
+/** Another run's look at a tree that it has taken by mistake is over within a moment. */
+const publishAttempts = 50
+const publishAgainAfterMs = 50
 
 /** Where to fetch to and from. */
 export interface FetchPlan {
@@ -72,7 +77,11 @@ async function fetchOne(
   return publish(name, tree, plan, signal)
 }
 
-/** Moves a tree into the cache. Another run may have put one there meanwhile: if that runs, it is as good. */
+/**
+ * Moves a tree into the cache. Another run may do so at the same time: if what it put there runs, it is as good. What
+ * does not run is taken away, and looked at again where nobody else can touch it, since between looking and taking the
+ * other run may have put its own there: that goes back, and the other run, which misses it meanwhile, waits for it.
+ */
 async function publish(
   name: BinaryName,
   tree: string,
@@ -80,17 +89,26 @@ async function publish(
   signal: AbortSignal,
 ): Promise<Binary> {
   const place = cachedTree(plan.cache, plan.distribution, name)
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       await rename(tree, place)
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') || attempt === 3) throw error
+      // ENOENT: moved there already, and missed below.
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'].includes(code) || attempt === publishAttempts)
+        throw error
+      await sleep(publishAgainAfterMs, undefined, { signal })
     }
     const binary = await binaryInTree(name, place, plan.env, signal)
     if (!('reason' in binary)) return binary
-    // What is there does not run: out of the way with it, to be removed with the temporary folder.
-    await rename(place, join(dirname(tree), `${name}-replaced-${attempt}`)).catch(() => {})
+    const taken = join(dirname(tree), `${name}-replaced-${attempt}`) // removed with the temporary folder
+    const wasThere = await rename(place, taken).then(
+      () => true,
+      () => false,
+    )
+    if (wasThere && !('reason' in (await binaryInTree(name, taken, plan.env, signal)))) {
+      await rename(taken, place).catch(() => {}) // where a third run has put its own meanwhile, that one stays
+    }
   }
 }
 
