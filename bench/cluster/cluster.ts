@@ -24,14 +24,17 @@ export interface Member {
   kill(): Promise<void>
   /** Starts it again after `stop` or `kill`, with the same name and data; resolves when it is ready to serve. */
   start(signal?: AbortSignal): Promise<void>
-  /** CPU time used since its birth (all threads and child processes), in microseconds; `null` where the system cannot tell. */
+  /**
+   * CPU time used since its birth (all threads and child processes), in microseconds; `null` where the system cannot tell.
+   * @throws {ClusterError} when it has ended although nobody stopped or killed it, with its last words
+   */
   cpuMicros(): Promise<number | null>
   /**
    * The part of `cpuMicros` that its first thread has used, which in Node runs the JavaScript; the rest is the
    * compiler's and the garbage collector's. Where a driver cannot tell threads apart it has no such method.
    */
   mainThreadCpuMicros?(): Promise<number | null>
-  /** Resident memory in bytes; `null` where the system cannot tell. */
+  /** Resident memory in bytes; `null` where the system cannot tell. @throws {ClusterError} as `cpuMicros` does */
   memoryBytes(): Promise<number | null>
   /**
    * The commands that a store has processed since its birth, by its own count, this question included. Members that

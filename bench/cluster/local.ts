@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Service } from '../../servers/strategies/strategy.ts'
 import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
+import { ClusterError } from '../errors.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
 import { renderIncludes, type Upstream } from './nginx.ts'
@@ -97,7 +98,7 @@ async function startCluster(
           STRATEGY: spec.strategy.name,
           SESSION_SECRET: secret,
           // Halves the time to start: modules stay compiled, and their types stripped, from one start to the next.
-          NODE_COMPILE_CACHE: compileCache(workspace),
+          NODE_COMPILE_CACHE: compileCache(workspace, checkout),
           ...storeUrls,
         },
         isReady: (waiting) => answersHttp(new URL(`http://${host}:${at}/healthz`), waiting),
@@ -137,9 +138,13 @@ async function startCluster(
   }
 }
 
-/** Kept between runs, so that replicas of the first cluster start like those of the last one. */
-function compileCache(workspace: Workspace): string {
-  return join(cacheDir(process.env) ?? workspace.path, 'compile-cache')
+/**
+ * Kept between runs, so that replicas of the first cluster start like those of the last one. What is compiled is found
+ * again by its path: of a checkout that will be gone it would be kept for nothing.
+ */
+function compileCache(workspace: Workspace, checkout: string): string {
+  const lasting = checkout === project ? cacheDir(process.env) : undefined
+  return join(lasting ?? workspace.path, 'compile-cache')
 }
 
 function redis(service: Service, port: number, folder: string, binaries: Binaries): MemberDescription {
@@ -189,6 +194,8 @@ class LocalMember implements Member, AsyncDisposable {
   readonly #logFile: string
   readonly #workspace: Workspace
   #process: RunningProcess | null = null
+  /** Whether it was stopped or killed on purpose. */
+  #down = true
 
   constructor(description: MemberDescription, logFile: string, workspace: Workspace) {
     this.name = description.name
@@ -209,6 +216,7 @@ class LocalMember implements Member, AsyncDisposable {
       onStart: (pid) => this.#workspace.remember(pid),
     })
     this.#process = started
+    this.#down = false
     await waitUntil((waiting) => this.#description.isReady(waiting), this.#wait(started, signal))
   }
 
@@ -224,23 +232,34 @@ class LocalMember implements Member, AsyncDisposable {
   }
 
   async stop(): Promise<void> {
+    this.#down = true
     await this.#process?.stop(stopGraceMs)
   }
 
   async kill(): Promise<void> {
+    this.#down = true
     await this.#process?.kill()
   }
 
   async cpuMicros(): Promise<number | null> {
-    return this.#process === null ? null : cpuMicros(this.#process.pid)
+    return this.#used(cpuMicros)
   }
 
   async mainThreadCpuMicros(): Promise<number | null> {
-    return this.#process === null ? null : mainThreadCpuMicros(this.#process.pid)
+    return this.#used(mainThreadCpuMicros)
   }
 
   async memoryBytes(): Promise<number | null> {
-    return this.#process === null ? null : memoryBytes(this.#process.pid)
+    return this.#used(memoryBytes)
+  }
+
+  /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
+  async #used(read: (pid: number) => number | null): Promise<number | null> {
+    const running = this.#process
+    if (running === null || this.#down) return null
+    if (!running.hasEnded()) return read(running.pid)
+    const how = await running.ended
+    throw new ClusterError(`${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`)
   }
 
   logTail(): string {
