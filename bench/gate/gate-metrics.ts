@@ -1,16 +1,21 @@
 /** The metrics of a gate: what of a pair is compared, which way is worse, and how much of a change is accepted. */
-import { DEFAULT_TOLERANCE } from '../stats/gate-plan.ts'
 import type { PairRecord, SideOfPair } from './pair-record.ts'
 
 export interface PairMetric {
   readonly name: string
   readonly unit: 'µs' | 'ms' | 'bytes' | '1/s' | 'share' | 'count'
   readonly worse: 'higher' | 'lower'
-  /** The least tolerance this metric is held to: what varies more between pairs would never be settled below it. */
+  /**
+   * The least tolerance this metric is held to, whatever is asked for: what varies more between pairs would never be
+   * settled below it. Where it is below `DEFAULT_TOLERANCE`, a smaller --tolerance reaches down to it.
+   */
   readonly leastTolerance: number
   /** A side's value; `null` where the system does not tell. */
   value(side: SideOfPair): number | null
 }
+
+/** For what is counted, and repeats from pair to pair to within some tenths of a per cent. */
+const exact = 0.005
 
 /** Which metrics make sense for one strategy on one machine. */
 export interface MetricChoice {
@@ -30,7 +35,7 @@ const mainThread: PairMetric = {
   name: 'cpuMicrosPerRequest.replicaMainThread',
   unit: 'µs',
   worse: 'higher',
-  leastTolerance: DEFAULT_TOLERANCE,
+  leastTolerance: 0.01,
   value: ({ replicaMainThreadMicros, sent }) => perRequest(replicaMainThreadMicros, sent),
 }
 
@@ -56,7 +61,7 @@ const storeCommands: PairMetric = {
   name: 'storeCommandsPerRequest',
   unit: 'count',
   worse: 'higher',
-  leastTolerance: DEFAULT_TOLERANCE,
+  leastTolerance: exact,
   // Half a command more, so that a side that never asks its store has a logarithm.
   value: ({ storeCommands, sent }) => perRequest(storeCommands === null ? null : storeCommands + 0.5, sent),
 }
@@ -81,21 +86,21 @@ const always: readonly PairMetric[] = [
     name: 'wireBytesPerRequest.sent',
     unit: 'bytes',
     worse: 'higher',
-    leastTolerance: DEFAULT_TOLERANCE,
+    leastTolerance: exact,
     value: ({ wire, sent }) => perRequest(wire.sent, sent),
   },
   {
     name: 'wireBytesPerRequest.received',
     unit: 'bytes',
     worse: 'higher',
-    leastTolerance: DEFAULT_TOLERANCE,
+    leastTolerance: exact,
     value: ({ wire, sent }) => perRequest(wire.received, sent),
   },
   {
     name: 'answeredShare',
     unit: 'share',
     worse: 'lower',
-    leastTolerance: DEFAULT_TOLERANCE,
+    leastTolerance: exact,
     // Half an answer more, so that a side that answers nothing has a logarithm.
     value: ({ answered, sent }) => (answered + 0.5) / (sent + 0.5),
   },
@@ -110,7 +115,7 @@ const throughput: PairMetric = {
   value: ({ saturated }) =>
     saturated === null || saturated.elapsedMs === 0
       ? null
-      : (1000 * saturated.answered) / saturated.elapsedMs,
+      : (1000 * (saturated.answered + 0.5)) / saturated.elapsedMs,
 }
 
 /**

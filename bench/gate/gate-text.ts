@@ -38,7 +38,9 @@ export function gateNotes(strategy: GateStrategyRecord): string[] {
   const worse = strategy.metrics
     .filter(({ verdict }) => verdict === 'worse')
     .map((metric) => `${metric.name} ${change(metric)}, more than the ${percent(metric.tolerance)} accepted`)
-  const open = strategy.metrics.filter(({ verdict }) => verdict === 'undecided').map(openNote)
+  const open = strategy.metrics
+    .filter((metric) => metric.verdict === 'undecided' && isAstride(metric))
+    .map(openNote)
   return [
     ...falls,
     ...worse,
@@ -55,6 +57,12 @@ export function change({ ratio, low, high }: Pick<GateMetricRecord, 'ratio' | 'l
 /** `2.5 %` */
 export function percent(part: number): string {
   return `${Number((part * 100).toFixed(2))} %`
+}
+
+/** Whether there is a range, and the tolerance in it: otherwise it is open for a reason that the strategy's note gives. */
+function isAstride({ low, high, tolerance, worse }: GateMetricRecord): boolean {
+  const limit = worse === 'higher' ? 1 + tolerance : 1 / (1 + tolerance)
+  return low !== null && high !== null && low <= limit && limit <= high
 }
 
 function openNote(metric: GateMetricRecord): string {

@@ -1,6 +1,7 @@
 /** The load of a gate: every route of the contract, the same requests of the same users to both sides. */
 import type { Cluster } from '../cluster/cluster.ts'
 import { cpuBetween, readCpu, readStoreCommands } from '../cluster/usage.ts'
+import { isAbort } from '../errors.ts'
 import { type GeneratorAudit, startAudit } from '../load/audit.ts'
 import type { Reply } from '../load/browser.ts'
 import { Latencies } from '../load/latencies.ts'
@@ -10,9 +11,11 @@ import type { User } from '../load/users.ts'
 import type { WireBytes } from '../load/wire.ts'
 import type { Random } from '../stats/random.ts'
 import type { SideOfPair } from './pair-record.ts'
+import { type Side, SideError } from './side.ts'
 
 /** One side under load. */
 export interface LoadedSide {
+  readonly side: Side
   readonly cluster: Cluster
   /** They only read: what they are told stays the same however often they ask. */
   readonly readers: readonly User[]
@@ -33,6 +36,7 @@ export type PacedSide = Omit<SideOfPair, 'memoryBytesPerReplica' | 'saturated'>
  * Sends each request to both sides within the same slot, which of them first drawn anew for each, so that whatever
  * disturbs the machine, and whatever being asked second gains, falls on both alike.
  * @param ratePerSecond for each side
+ * @throws {SideError} when a part of one side has ended
  */
 export async function pacedPair(
   both: readonly [LoadedSide, LoadedSide],
@@ -44,7 +48,7 @@ export async function pacedPair(
   const seen = both.map(() => ({ sent: 0, answered: 0, recognised: 0, latencies: new Latencies() }))
   const slots = drawSlots(random, both[0].readers.length, both[0].writers.length)
   const bytesBefore = both.map((side) => side.bytes())
-  const readAll = () => Promise.all(both.map(({ cluster }) => readSide(cluster)))
+  const readAll = () => Promise.all(both.map((side) => asSide(side, readSide)))
   const cpuBefore = await readAll()
   const audit = startAudit()
   const requests = 2 * Math.round((durationMs * ratePerSecond) / 1000)
@@ -83,6 +87,18 @@ export async function pacedPair(
     }
   }
   return { sides: [side(0), side(1)], generator }
+}
+
+/** Asks a side something that it can answer only while it runs. @throws {SideError} when it cannot */
+export async function asSide<T>(
+  { side, cluster }: LoadedSide,
+  ask: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(cluster)
+  } catch (error) {
+    throw isAbort(error) ? error : new SideError(side, `${cluster.spec.strategy.name} under load`, error)
+  }
 }
 
 async function readSide(cluster: Cluster) {

@@ -9,7 +9,7 @@ import { logIn } from '../load/users.ts'
 import { openCountedConnections } from '../load/wire.ts'
 import type { PairOrder } from '../stats/pair-order.ts'
 import type { Random } from '../stats/random.ts'
-import { type LoadedSide, pacedPair, saturatedPair, saturateSide } from './pair-load.ts'
+import { asSide, type LoadedSide, pacedPair, saturatedPair, saturateSide } from './pair-load.ts'
 import type { PairRecord } from './pair-record.ts'
 import { type Side, SideError, type SideUnderTest } from './side.ts'
 
@@ -65,7 +65,7 @@ export interface PairSpec {
   readonly control: string
 }
 
-/** @throws {SideError} when one side does not start, or nobody can log in there */
+/** @throws {SideError} when one side does not start, nobody can log in there, or a part of it ends under load */
 export async function measurePair(
   both: Readonly<Record<Side, SideUnderTest>>,
   spec: PairSpec,
@@ -86,7 +86,7 @@ export async function measurePair(
   const warmUpMs = clock()
 
   const { sides, generator } = await pacedPair(pair, settings.pacedMs, settings.ratePerSecond, random, signal)
-  const memory = await Promise.all(pair.map(({ cluster }) => memoryPerReplica(cluster)))
+  const memory = await Promise.all(pair.map((side) => asSide(side, memoryPerReplica)))
   const saturated =
     settings.saturation === null ? null : await saturatedPair(pair, settings.saturation, random, signal)
   const measureMs = clock()
@@ -139,7 +139,10 @@ async function startBoth(
         const cluster = open.use(
           await both[name].driver.start({ strategy, replicas: settings.replicas }, either),
         )
-        return await load(cluster, strategy.name === spec.control, settings, open, either)
+        return {
+          side: name,
+          ...(await load(cluster, strategy.name === spec.control, settings, open, either)),
+        }
       } catch (error) {
         giveUp.abort()
         throw isAbort(error) ? error : new SideError(name, `${spec.strategy[name].name} does not run`, error)
@@ -164,7 +167,7 @@ async function load(
   settings: PairSettings,
   open: AsyncDisposableStack,
   signal: AbortSignal,
-): Promise<LoadedSide> {
+): Promise<Omit<LoadedSide, 'side'>> {
   const { connections, bytes } = openCountedConnections(cluster.entry)
   open.defer(() => connections.destroy())
   const visitors = (count: number) =>

@@ -7,7 +7,7 @@ import type { Correctness } from './correctness.ts'
 import { gateRecord, gateSchemaVersion } from './gate-record.ts'
 import type { Instruments } from './instruments.ts'
 import { defaultSettings } from './pair.ts'
-import type { SideOfPair } from './pair-record.ts'
+import type { PairRecord, SideOfPair } from './pair-record.ts'
 import { type GateRequest, planStrategies } from './plan-strategies.ts'
 import { renderGateMarkdown, renderGateText } from './render-gate.ts'
 import { runGate } from './run-gate.ts'
@@ -45,6 +45,8 @@ interface Scene {
   readonly correctness?: Correctness
   /** Head's side of a pair; the other has noise as well. */
   pair?(name: string, index: number): Partial<SideOfPair>
+  /** What else of a pair is other than usual. */
+  whole?(index: number): Partial<PairRecord>
 }
 
 /** A gate on made-up pairs, with noise of 1.8 % between them. */
@@ -76,7 +78,10 @@ async function gateOf(scene: Scene) {
       const { replica, nginx, store } = given.cpuMicros
       const cpuMicros = { replica: replica! * noise(), nginx: nginx! * noise(), store: store! * noise() }
       const replicaMainThreadMicros = given.replicaMainThreadMicros! * noise()
-      return pairWith({ ...given, cpuMicros, replicaMainThreadMicros }, { strategy: name, index })
+      return pairWith(
+        { ...given, cpuMicros, replicaMainThreadMicros },
+        { strategy: name, index, ...scene.whole?.(index) },
+      )
     },
   }
   const outcome = await runGate(
@@ -142,6 +147,44 @@ test('lost logins end the gate before costs are looked at', async () => {
   expect(renderGateMarkdown(record)).toContain('logoutEffectiveShare fell from 100 % to 0 %')
 })
 
+describe('logins lost under load', () => {
+  const someLost = { recognised: 999 }
+  test('in two pairs one after the other are worse, were it one request of a thousand', async () => {
+    const { verdict, measured, record } = await gateOf({ pair: (_, index) => (index < 2 ? {} : someLost) })
+    expect(verdict).toBe('worse')
+    expect(measured).toHaveLength(4)
+    expect(renderGateMarkdown(record)).toContain('recognisedShare fell from 100 % to 99.9 %')
+    expect(renderGateMarkdown(record)).toContain('1 of 1000 requests were not answered with 200')
+  })
+  test('now and then, as a connection breaks, are not', async () => {
+    const { verdict } = await gateOf({ pair: (_, index) => (index % 2 === 0 ? {} : someLost) })
+    expect(verdict).toBe('fine')
+  })
+  test('where base loses some as well are left to the experiments about logins', async () => {
+    const { verdict } = await gateOf({ pair: () => someLost, whole: () => ({ base: sideWith(someLost) }) })
+    expect(verdict).toBe('fine')
+  })
+})
+
+describe('a generator that sent late', () => {
+  const late = { generator: { cpuShare: 0.4, cpuMicros: 1, eventLoopDelayP99Ms: 6, sendLagP99Ms: 80 } }
+  test('in many pairs: latencies cannot be called fine, and it is said why', async () => {
+    const { verdict, strategies, record } = await gateOf({ whole: (index) => (index % 2 === 0 ? late : {}) })
+    expect(verdict).toBe('undecided')
+    const open = strategies[0]!.metrics.filter((metric) => metric.verdict !== 'fine')
+    expect(open.map(({ name }) => name)).toEqual(['latencyP50Ms', 'latencyP99Ms'])
+    const text = renderGateText(record)
+    expect(text).toMatch(/latencies are partly the generator's own: in \d+ of \d+ pairs .* \(p99 80 ms\)/)
+    expect(text).not.toContain('lies on the tolerance')
+  })
+  test('once: nothing changes', async () => {
+    expect((await gateOf({ whole: (index) => (index === 0 ? late : {}) })).verdict).toBe('fine')
+  })
+  test('hides nothing that is worse', async () => {
+    expect((await gateOf({ whole: () => late, pair: () => dearer(1.1) })).verdict).toBe('worse')
+  })
+})
+
 test('when time is up it is undecided, and what would settle it is said', async () => {
   // As a slow machine would have it: the plan counted on more pairs.
   const { verdict, measured, record, timing } = await gateOf({ pair: () => dearer(1.035), pairMs: 50_000 })
@@ -154,7 +197,9 @@ test('when time is up it is undecided, and what would settle it is said', async 
 test('too slow for any verdict: it says how many pairs there were', async () => {
   const { verdict, record } = await gateOf({ pairMs: 150_000 })
   expect(verdict).toBe('undecided')
-  expect(renderGateText(record)).toContain('2 pairs in the time there was, at least 6 are needed')
+  const text = renderGateText(record)
+  expect(text).toContain('2 pairs in the time there was, at least 6 are needed')
+  expect(text).not.toContain('lies on the tolerance') // nobody knows where it lies
 })
 
 test('less time than the level of certainty needs is refused, with how much it needs', async () => {

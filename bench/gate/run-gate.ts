@@ -1,10 +1,11 @@
 /** The course of one gate: logins first, then fresh pairs until everything is settled or time is up. */
 import { EnvironmentError } from '../errors.ts'
 import { decide, type GateDecision } from '../stats/gate-decision.ts'
-import { type Correctness, doesNotRun } from './correctness.ts'
+import { type Correctness, doesNotRun, type Fall } from './correctness.ts'
 import { logRatio } from './gate-metrics.ts'
 import type { GateRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
 import type { Instruments } from './instruments.ts'
+import { lossUnderLoad } from './kept-under-load.ts'
 import type { PairRecord } from './pair-record.ts'
 import type { GateRequest, StrategyPlan } from './plan-strategies.ts'
 import { SideError } from './side.ts'
@@ -24,6 +25,8 @@ interface StrategyState {
   readonly planned: StrategyPlan
   readonly pairs: PairRecord[]
   readonly logRatios: Record<string, number[]>
+  /** What head has lost in the last pair. */
+  doubt: Fall | null
   correctness: Correctness
   decision: GateDecision | null
 }
@@ -53,6 +56,7 @@ export async function runGate(
       planned,
       pairs: [],
       logRatios: Object.fromEntries(planned.metrics.map(({ name }) => [name, []])),
+      doubt: null,
       correctness: { falls: [], compared: 0 },
       decision: null,
     }),
@@ -137,14 +141,21 @@ async function addPair(
     pair = await instruments.measurePair(planned, state.pairs.length)
   } catch (error) {
     if (!(error instanceof SideError) || error.side === 'base') throw error
-    const falls = [...state.correctness.falls, doesNotRun(error)]
-    state.correctness = { ...state.correctness, falls }
+    fall(state, doesNotRun(error))
     return
   }
   observer.pair(pair)
   state.pairs.push(pair)
   for (const metric of planned.metrics) state.logRatios[metric.name]!.push(logRatio(metric, pair))
   state.decision = decide(state.logRatios, planned.plan)
+  // A connection may break once for no fault of head's: what it loses in two pairs, one after the other, is its own.
+  const loss = lossUnderLoad(pair)
+  if (loss !== null && state.doubt !== null) fall(state, loss)
+  state.doubt = loss
+}
+
+function fall(state: StrategyState, what: Fall): void {
+  state.correctness = { ...state.correctness, falls: [...state.correctness.falls, what] }
 }
 
 function newRecord({ name, correctness: { compared, falls } }: NewStrategy): GateStrategyRecord {

@@ -1,4 +1,5 @@
 /** Writes down what a gate found out about one strategy; pure. */
+import { bottleneck } from '../load/audit.ts'
 import type { GateDecision } from '../stats/gate-decision.ts'
 import type { GatePlan } from '../stats/gate-plan.ts'
 import { geometricMean } from '../stats/mean.ts'
@@ -26,19 +27,39 @@ export function strategyRecord(
   },
 ): GateStrategyRecord {
   const fell = correctness.falls.length > 0
+  const late = lateGenerator(pairs)
   const verdict = fell ? 'worse' : (decision?.verdict ?? 'undecided')
   return {
     name,
     status: 'compared',
-    verdict,
-    note: noteOf(fell, decision, pairs.length, plan),
+    verdict: verdict === 'fine' && late !== null ? 'undecided' : verdict,
+    note: noteOf(fell, decision, pairs.length, plan) || (late ?? ''),
     correctness: {
       compared: correctness.compared,
       falls: correctness.falls.map((fall) => ({ ...fall })),
     },
     pairs: pairs.length,
-    metrics: decision === null ? [] : metrics.map((metric) => metricRecord(metric, plan, decision, pairs)),
+    metrics:
+      decision === null
+        ? []
+        : metrics.map((metric) => {
+            const record = metricRecord(metric, plan, decision, pairs)
+            const doubtful = late !== null && record.verdict === 'fine' && metric.name.startsWith('latency')
+            return doubtful ? { ...record, verdict: 'undecided' as const } : record
+          }),
   }
+}
+
+/**
+ * What comes late from the generator is late on both sides, so that their latencies are more alike than they are: of many
+ * such pairs they cannot be called fine. Everything else is counted, not timed, and stands.
+ */
+const lateGeneratorShare = 0.25
+
+function lateGenerator(pairs: readonly PairRecord[]): string | null {
+  const late = pairs.flatMap(({ generator }) => bottleneck(generator) ?? [])
+  if (late.length <= lateGeneratorShare * pairs.length) return null
+  return `latencies are partly the generator's own: in ${late.length} of ${pairs.length} pairs this machine was too slow, or too busy, for it; ${late[0]}`
 }
 
 function noteOf(fell: boolean, decision: GateDecision | null, pairs: number, plan: GatePlan): string {

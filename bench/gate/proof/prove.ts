@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { control } from '../../../servers/strategies/index.ts'
+import { control, strategies } from '../../../servers/strategies/index.ts'
 import type { Binaries } from '../../binaries/find.ts'
 import type { Workspace } from '../../cluster/workspace.ts'
 import { UsageError } from '../../errors.ts'
@@ -35,7 +35,9 @@ export interface ProofContext {
 /** How a gate of the proof measures; gates that measured otherwise are not counted with it. */
 export function proofKind(strategy: string): string {
   const { warmUpMs, settlingMs, pacedMs, ratePerSecond, replicas, readers, writers } = defaultSettings
-  const metrics = proofMetrics(strategy).map(({ name, leastTolerance }) => `${name}≤${leastTolerance}`)
+  const metrics = proofMetrics(strategy).map(
+    ({ name, leastTolerance }) => `${name}≤${Math.max(DEFAULT_TOLERANCE, leastTolerance)}`,
+  )
   return [
     strategy,
     warmUpMs,
@@ -51,7 +53,7 @@ export function proofKind(strategy: string): string {
 
 /** As a gate of this strategy compares them. */
 export function proofMetrics(strategy: string): readonly PairMetric[] {
-  const store = strategy.startsWith('redis')
+  const store = strategies.find(({ name }) => name === strategy)!.needs.length > 0
   return metricsFor({ store, saturation: false, accounting: process.platform === 'linux' })
 }
 
