@@ -45,11 +45,28 @@ describe('costs', () => {
     })
   })
 
-  test('a drift that fell on the control as well is no change, and is seen in the control itself', () => {
-    const drifted = steady.map(([a, b]) => [a * 1.4, b * 1.4] as const)
+  test('a drift that fell on the control as well is no change, nor is it one of the control', () => {
+    const drifted = steady.map(([a, b]) => [a * 1.2, b * 1.2] as const)
     const { findings } = compare(costRun(steady), costRun(drifted))
-    expect(only(findings)).toMatchObject({ basis: 'ratio to control', change: '~', before: 200, after: 280 })
-    expect(only(findings, 'control')).toMatchObject({ basis: 'value', change: 'worse' })
+    expect(only(findings)).toMatchObject({ basis: 'ratio to control', change: '~', before: 200, after: 240 })
+    expect(only(findings, 'control')).toMatchObject({ basis: 'value', change: '~' })
+  })
+
+  test.each([
+    ['redis', 1.04, '~'],
+    ['redis', 1.1, 'worse'],
+    ['redis', 0.96, '~'],
+    ['redis', 0.9, 'better'],
+    ['control', 1.2, '~'],
+    ['control', 1.3, 'worse'],
+    ['control', 0.85, '~'],
+    ['control', 0.75, 'better'],
+  ])('two sessions differ anyway, however steady each is: %s times %f is %s', (strategy, factor, change) => {
+    const changed = steady.map(([redis, control]) =>
+      strategy === 'redis' ? ([redis * factor, control] as const) : ([redis, control * factor] as const),
+    )
+    const { findings } = compare(costRun(steady), costRun(changed))
+    expect(only(findings, strategy).change).toBe(change)
   })
 
   test('more CPU time is worse, less is better, with the interval of the change', () => {
@@ -131,7 +148,7 @@ describe('logins', () => {
   })
 })
 
-test.each(comparisonFormats)('the %s names both runs, the change and the reasons', (format) => {
+test.each(comparisonFormats)('the %s names both runs, the change, the reasons and the margins', (format) => {
   const dearer = steady.map(([a, b]) => [a * 1.3, b] as const)
   const comparison = compare(
     costRun(steady),
@@ -141,5 +158,12 @@ test.each(comparisonFormats)('the %s names both runs, the change and the reasons
   for (const part of ['2026-01-02-030405-abcd', 'second', cpu, 'worse', 'an hour apart']) {
     expect(text).toContain(part)
   }
-  if (format === 'json') expect(JSON.parse(text)).toMatchObject({ findings: [{ change: 'worse' }, {}] })
+  if (format === 'json') {
+    expect(JSON.parse(text)).toMatchObject({
+      margins: { 'ratio to control': 0.05, value: 0.25 },
+      findings: [{ change: 'worse' }, {}],
+    })
+  } else {
+    expect(text).toMatch(/two sessions may with the same code: 5 %, or 25 %/)
+  }
 })

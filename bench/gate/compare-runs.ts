@@ -6,9 +6,13 @@ import type { RunRecord } from '../record/run-record.ts'
 import type { Interval } from '../stats/interval.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { SavedRun } from './saved-run.ts'
+import { ratioMargin, valueMargin } from './session-margins.ts'
 import { shareChange } from './share-change.ts'
 
 export type Change = 'better' | 'worse' | '~' | 'not comparable'
+
+/** What a ratio after / before is a ratio of: the values, or their ratios to the control of the same trial. */
+type Basis = 'value' | 'ratio to control'
 
 /** One finding in both runs. */
 export interface ComparedFinding {
@@ -19,8 +23,7 @@ export interface ComparedFinding {
   readonly unit: Finding['unit']
   readonly before: number | null
   readonly after: number | null
-  /** What `ratio` is a ratio of: the values, or their ratios to the control of the same trial. */
-  readonly basis: 'value' | 'ratio to control'
+  readonly basis: Basis
   /** after / before, 1 for no change, with its 95 % interval; `null` for shares, and where nothing was compared. */
   readonly ratio: Interval | null
   readonly change: Change
@@ -33,22 +36,26 @@ export interface Comparison {
   readonly after: RunIdentity
   /** What the two runs do not have in common, each with what it puts beyond comparison. */
   readonly differences: readonly string[]
+  /** The part by which a cost has to change, by the basis of its row, to be called better or worse. */
+  readonly margins: Readonly<Record<Basis, number>>
   readonly findings: readonly ComparedFinding[]
 }
 
 export type RunIdentity = Pick<RunRecord, 'id' | 'startedAt' | 'commit' | 'dirty' | 'preset' | 'replicas'>
 
 const level = 0.95
-/** Of twenty comparisons of identical runs, one may have a wrong verdict anywhere in it. */
+/** Shared by all rows with an interval (Bonferroni): a long table finds no more by chance than a short one. */
 const tableError = 0.05
+const margins: Comparison['margins'] = { 'ratio to control': ratioMargin, value: valueMargin }
 /** Further apart, the machine has drifted (FACTS: by 20 to 40 % within seconds, and for good when a neighbour moves in). */
 const closeMs = 60 * 60 * 1000
 
 /**
  * Costs are compared as ratios to the control measured in the same trial, on which the machine's drift fell as well.
  * What has no control beside it is compared as it is, and only between runs on one machine that are close in time.
- * The verdicts `better` and `worse` hold together: each is given at a level that, over all rows with an interval, is
- * wrong anywhere in at most one of twenty comparisons (Bonferroni).
+ * A cost is `better` or `worse` when its whole interval lies beyond the margin. The interval knows the noise between
+ * trials, the margin what sessions differ by besides. How often they differ by more is not known and depends on the
+ * machine, so there is no error rate to promise here; the gate, which measures both sides at the same time, has one.
  * @param control the name of the strategy that costs are compared with
  */
 export function compareRuns(before: SavedRun, after: SavedRun, control: string): Comparison {
@@ -64,8 +71,11 @@ export function compareRuns(before: SavedRun, after: SavedRun, control: string):
     before: identity(before.record),
     after: identity(after.record),
     differences: [...obstacles.all, ...obstacles.costs, ...obstacles.absolute],
+    margins,
     findings: drafts.map(({ row, info, values }) =>
-      values === null ? row : { ...row, ...judged(values.before, values.after, info, strictLevel) },
+      values === null
+        ? row
+        : { ...row, ...judged(values.before, values.after, info, strictLevel, margins[row.basis]) },
     ),
   }
 }
@@ -187,10 +197,11 @@ function judged(
   after: readonly number[],
   { better }: MetricInfo,
   strictLevel: number,
+  margin: number,
 ): Pick<ComparedFinding, 'ratio' | 'change'> {
   const { low, high } = welchRatioInterval(before, after, strictLevel)
-  const risen = low !== null && low > 1
-  const fallen = high !== null && high < 1
+  const risen = low !== null && low > 1 + margin
+  const fallen = high !== null && high < 1 / (1 + margin)
   const change = !risen && !fallen ? '~' : risen === (better === 'higher') ? 'better' : 'worse'
   return { ratio: welchRatioInterval(before, after, level), change }
 }

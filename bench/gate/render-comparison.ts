@@ -5,15 +5,21 @@ import { plainTable } from '../report/terminal.ts'
 import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
 import type { ComparisonFormat } from './comparison-formats.ts'
 import { formatChange } from './format-change.ts'
+import { percent } from './gate-text.ts'
 
 /** Raised when a reader of the JSON would misread newer ones. */
 const schemaVersion = 1
 
 const columns = ['strategy', 'metric', 'before', 'after', 'change', '']
-const legend = [
-  'change: of the ratio to the control measured in the same trial, with its 95 % interval; * of the value itself.',
-  '~: no detectable change. better, worse: clear of the noise between trials even when all rows are taken together.',
-]
+
+function legend({ margins }: Comparison): string[] {
+  const [ratio, value] = [margins['ratio to control'], margins.value].map(percent)
+  return [
+    'change: of the ratio to the control measured in the same trial, with its 95 % interval; * of the value itself.',
+    `better, worse: of a cost, by more than two sessions may with the same code: ${ratio}, or ${value} where there is a *,`,
+    'and clear of the noise between trials even when all rows are taken together. ~: no detectable change.',
+  ]
+}
 
 export function renderComparison(comparison: Comparison, format: ComparisonFormat): string {
   if (format === 'json') return `${JSON.stringify({ schemaVersion, ...comparison }, null, 1)}\n`
@@ -47,7 +53,7 @@ function text(comparison: Comparison, groups: readonly Group[], refused: readonl
     '',
     ...groups.flatMap(({ title, rows }) => [title, plainTable([columns, ...rows]), '']),
     ...(refused.length === 0 ? [] : ['not comparable', ...refused.map((line) => `  ${line}`), '']),
-    ...legend,
+    ...legend(comparison),
   ].join('\n')}\n`
 }
 
@@ -65,7 +71,7 @@ function markdown(comparison: Comparison, groups: readonly Group[], refused: rea
       markdownTable([columns, ...rows.map((row) => [...row])], { align: ['l', 'l', 'r', 'r', 'r', 'l'] }),
     ]),
     ...(refused.length === 0 ? [] : ['### Not comparable', refused.map((line) => `- ${line}`).join('\n')]),
-    legend.join('\n').replaceAll('*', '\\*'),
+    legend(comparison).join('\n').replaceAll('*', '\\*'),
   ].join('\n\n')}\n`
 }
 
