@@ -84,10 +84,19 @@ describe('costs', () => {
     ['other preset: quick and thorough', { preset: 'thorough' as const }],
     ['other number of replicas: 3 and 2', { replicas: 2 }],
     ['other driver: local and compose', { driver: 'compose' }],
+    [
+      'other strategies under the same load (give both runs the same --strategies): memory,redis and redis',
+      { strategies: runRecordWith().strategies.slice(1) },
+    ],
   ])('%s', (reason, change) => {
     const comparison = compare(costRun(steady), costRun(steady, change))
     expect(only(comparison.findings)).toMatchObject({ change: 'not comparable', reason, ratio: null })
     expect(comparison.differences).toContain(reason)
+  })
+
+  test('the order of the strategies is no difference', () => {
+    const turned = { strategies: runRecordWith().strategies.toReversed() }
+    expect(compare(costRun(steady), costRun(steady, turned)).differences).toEqual([])
   })
 
   test('an hour apart, the control itself is not compared, ratios to it are', () => {
@@ -134,8 +143,11 @@ describe('costs', () => {
 })
 
 describe('logins', () => {
-  test('a single lost login is worse, on any machine', () => {
-    const after = shareRun({ value: 0.999, verdict: 'fail' }, { versions: { node: '22.0.0' } })
+  test('a single lost login is worse, on any machine and whatever was measured beside it', () => {
+    const after = shareRun(
+      { value: 0.999, verdict: 'fail' },
+      { versions: { node: '22.0.0' }, strategies: runRecordWith().strategies.slice(1) },
+    )
     expect(only(compare(shareRun({}), after).findings).change).toBe('worse')
     expect(only(compare(after, shareRun({})).findings).change).toBe('better')
   })

@@ -106,12 +106,24 @@ function obstaclesBetween(before: RunRecord, after: RunRecord): Obstacles {
       ...(machine === null ? [] : [`other machine: ${machine}`]),
       ...differing('Node', before.versions.node, after.versions.node),
       ...differing('driver', before.driver, after.driver),
+      // All clusters of a run share its warm-up and its steady load, the control too: beside others each costs something else.
+      ...differing(
+        'strategies under the same load (give both runs the same --strategies)',
+        strategiesOf(before),
+        strategiesOf(after),
+      ),
     ],
     absolute:
       apartMs > closeMs
         ? ['measured more than an hour apart, so only ratios to the control are compared']
         : [],
   }
+}
+
+/** Their order is that of the registry, and nothing depends on it. */
+function strategiesOf({ strategies }: RunRecord): string {
+  const names = strategies.map(({ name }) => name)
+  return names.toSorted().join()
 }
 
 interface Draft {
