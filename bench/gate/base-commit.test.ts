@@ -1,10 +1,12 @@
 /** How the base is found in real repositories, and what is said when it cannot be. */
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
-import { UsageError } from '../errors.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { EnvironmentError, UsageError } from '../errors.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { findBase } from './base-commit.ts'
 import { projectFiles, testRepository } from './testing/repository.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 test('without a ref it is where head left the main branch', async () => {
   using repository = testRepository()
@@ -78,7 +80,28 @@ test('in a shallow clone, as CI makes it, it says how to fetch the base', async 
 
 test('a folder that is no repository, and one without a commit', async () => {
   using folder = temporaryFolder()
-  await expect(findBase(folder.path, {})).rejects.toThrow('not in a git repository')
+  await expect(findBase(folder.path, {})).rejects.toThrow(/expected a clone.*not a git repository/)
   using repository = testRepository()
   await expect(findBase(repository.path, {})).rejects.toThrow('has no commit yet')
+})
+
+test('a repository of somebody else, as in a container of CI, is refused with the way out that git tells', async () => {
+  using repository = testRepository()
+  repository.commit('first')
+  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1')
+  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null') // the machine may trust every folder
+  vi.stubEnv('GIT_CONFIG_NOSYSTEM', '1')
+  const found = findBase(repository.path, {})
+  await expect(found).rejects.toThrow(UsageError)
+  await expect(found).rejects.toThrow(/dubious ownership.*git config --global --add safe\.directory/s)
+})
+
+test('without git it says that git is needed', async () => {
+  using empty = temporaryFolder()
+  vi.stubEnv('PATH', empty.path)
+  const found = findBase(empty.path, {})
+  await expect(found).rejects.toThrow(EnvironmentError)
+  await expect(found).rejects.toThrow(
+    /git cannot be run: it is not installed, or not in PATH; the gate needs it/,
+  )
 })

@@ -30,7 +30,7 @@ export async function findBase(
   const inside = await askGit(project, ['rev-parse', '--show-prefix'], signal)
   if (inside.code !== 0) {
     throw new UsageError(
-      'this folder is not in a git repository, so there is no base to compare with; expected a clone of one',
+      `git opens no repository here, so there is no base to compare with; expected a clone of one. git said: ${inside.stderr}`,
     )
   }
   const head = await commitOf(project, 'HEAD', signal)
