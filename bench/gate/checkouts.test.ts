@@ -1,8 +1,9 @@
 /** The folders that are measured: what is in them, and that nothing of them is left. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { checkOutBoth, forgetLeftovers } from './checkouts.ts'
@@ -13,6 +14,8 @@ const signal = new AbortController().signal
 const baseOf = (commit: string) => ({ commit, described: 'a test', prefix: '', isHead: false })
 const worktrees = (repository: TestRepository) =>
   repository.git('worktree', 'list', '--porcelain').match(/^worktree /gm)?.length
+
+afterEach(() => vi.unstubAllEnvs())
 
 test('base is the commit, head the working tree with its changes and new files; both have dependencies', async () => {
   using repository = testRepository()
@@ -71,6 +74,20 @@ test('dependencies that cannot be installed: what npm said, and nothing left', a
   await expect(checkout).rejects.toThrow(EnvironmentError)
   await expect(checkout).rejects.toThrow(/dependencies of the base cannot be installed \(npm ci\):\n.*npm/s)
   expect(worktrees(repository)).toBe(1)
+})
+
+test('without npm it says that npm cannot be run', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  repository.write({ 'package-lock.json': projectFiles['package-lock.json'].replace('1.0.0', '1.0.1') })
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+  symlinkSync(git, join(folder.path, 'git'))
+  vi.stubEnv('PATH', folder.path)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  await expect(checkout).rejects.toThrow(EnvironmentError)
+  await expect(checkout).rejects.toThrow('cannot be installed (npm ci):\n  spawn npm ENOENT')
 })
 
 test('a base without servers/ is refused, and nothing left', async () => {

@@ -75,7 +75,7 @@ function install(folder: string, signal: AbortSignal): Promise<void> {
       (error, stdout, stderr) => {
         if (error === null) return done()
         if (signal.aborted) return reject(signal.reason)
-        const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-8)
+        const said = (`${stdout}\n${stderr}`.trim() || error.message).split('\n').slice(-8)
         reject(
           new EnvironmentError(
             `the dependencies of the base cannot be installed (npm ci):\n${said.map((line) => `  ${line}`).join('\n')}`,
