@@ -25,7 +25,10 @@ function logins(strategy: GateStrategyRecord): string {
   const open = `    <testcase classname="${escaped(strategy.name)}" name="logins"`
   if (falls.length > 0) {
     const said = gateNotes({ ...strategy, metrics: [], note: '' }).join('\n')
-    return `${open}>\n      <failure message="head keeps fewer logins than base">${escaped(said)}</failure>\n    </testcase>`
+    const message = falls.some(({ metric }) => metric === 'runs')
+      ? 'head does not run'
+      : 'head keeps fewer logins than base'
+    return `${open}>\n      <failure message="${message}">${escaped(said)}</failure>\n    </testcase>`
   }
   if (strategy.status === 'compared') return `${open}/>`
   return `${open}>\n      <skipped message="${escaped(strategy.note)}"/>\n    </testcase>`

@@ -9,7 +9,7 @@ import { renderAnnotations } from './render-annotations.ts'
 import { renderGateMarkdown, renderGateText } from './render-gate.ts'
 import { renderGateJunit } from './render-junit.ts'
 import { renderActionBenchmark, renderBencher } from './render-series.ts'
-import { gateWith, mixedGate } from './testing/gate-record.ts'
+import { gateWith, mixedGate, strategyWith } from './testing/gate-record.ts'
 
 test('the Markdown begins with the verdict, shows what is worse and folds away what is fine', () => {
   expect(renderGateMarkdown(mixedGate)).toMatchInlineSnapshot(`
@@ -88,7 +88,7 @@ test('JUnit: failures, skipped ones, and nothing that breaks the XML', () => {
       </testsuite>
       <testsuite name="cookie" tests="1" failures="1" skipped="0">
         <testcase classname="cookie" name="logins">
-          <failure message="head keeps fewer logins than base">head: cookie does not run: &lt;&quot;a &amp; b&quot;&gt;&#10;::error::fake?</failure>
+          <failure message="head does not run">head: cookie does not run: &lt;&quot;a &amp; b&quot;&gt;&#10;::error::fake?</failure>
         </testcase>
       </testsuite>
       <testsuite name="memory" tests="1" failures="0" skipped="1">
@@ -99,6 +99,14 @@ test('JUnit: failures, skipped ones, and nothing that breaks the XML', () => {
     </testsuites>
     "
   `)
+})
+
+test('JUnit: a head that runs and loses logins', () => {
+  const fall = { experiment: 'login-persistence', case: '3', metric: 'recognisedShare', base: 1, head: 0.5 }
+  const correctness = { compared: 9, falls: [{ ...fall, note: 'half of them' }] }
+  expect(renderGateJunit(gateWith({ strategies: [strategyWith({ correctness })] }))).toContain(
+    '<failure message="head keeps fewer logins than base">login-persistence, 3: recognisedShare fell',
+  )
 })
 
 test('github-action-benchmark takes what is better when smaller', () => {
