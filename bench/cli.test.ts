@@ -47,6 +47,16 @@ describe('wrong usage', () => {
     [['cluster'], "required option '--strategy <name>' not specified"],
     [['cluster', '--strategy', 'mongo', '--port', '80'], "unknown strategy 'mongo'"],
     [['report'], "missing required argument 'run'"],
+    [['compare', 'results/none'], "missing required argument 'after'"],
+    [
+      ['compare', 'results/none', 'results/none'],
+      "no run found at 'results/none'; expected a folder with a run.json, such as results/latest",
+    ],
+    [['compare', 'package.json', 'package.json'], "no run found at 'package.json'; expected a folder"],
+    [
+      ['compare', 'results/none', 'results/none', '--format', 'html'],
+      "unknown format 'html'; expected one of text, markdown, json.",
+    ],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await run(...args)
     expect(stderr).toContain(message)
