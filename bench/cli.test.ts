@@ -126,6 +126,9 @@ describe('what can be asked without starting anything', () => {
     for (const word of ['run', 'report', 'cluster', 'doctor', 'clean', 'list', 'Examples:', 'Exit codes:']) {
       expect(all.stdout).toContain(word)
     }
+    for (const command of ['compare', 'gate', 'baseline update']) {
+      expect(all.stdout).toContain(`$ npm run bench -- ${command} `)
+    }
     const one = await run('cluster', '--help')
     expect(one.code).toBe(0)
     expect(one.stdout).toContain('--strategy <name>')

@@ -50,6 +50,10 @@ Examples:
   $ npm run bench -- report results/latest                 a saved run again
   $ npm run cluster -- --strategy redis --replicas 3       one cluster to try by hand
   $ npm run doctor                                         what this machine has and lacks
+  $ npm run bench -- --out results/before                  a run to compare a later one with:
+  $ npm run bench -- compare results/before results/latest
+  $ npm run bench -- gate                                  is this tree worse than where it left the main branch?
+  $ npm run bench -- baseline update                       figures to commit, for gate --baseline
 
 Exit codes: 0 done, 1 the harness failed, 2 wrong usage or environment, 99 a threshold failed, 130 interrupted.`,
   )
@@ -93,7 +97,7 @@ program
   .option('--out <dir>', 'where to look for runs that are given by their ids', defaultOut)
   .addHelpText(
     'after',
-    '\nA change in code is found more surely by the gate, which measures both sides at the same time.\n\nExample:\n  $ npm run bench -- compare results/2026-01-02-030405-abcd results/latest',
+    '\nA change in code is found more surely by the gate, which measures both sides at the same time.\n\nExample:\n  $ npm run bench -- compare results/before results/latest',
   )
   .action(async (before: string, after: string, options: CompareOptions) => {
     const { compareCommand } = await import('./commands/compare.ts')
@@ -135,6 +139,10 @@ program
   )
   .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, defaultReplicas)
   .option('--file <path>', 'where it is written', 'results/baseline.json')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ npm run bench -- baseline update\n  $ npm run bench -- gate --baseline results/baseline.json',
+  )
   .action(async (options: BaselineOptions) => {
     const { baselineCommand } = await import('./commands/baseline.ts')
     await baselineCommand(options, terminal)
