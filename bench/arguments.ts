@@ -2,6 +2,7 @@
 import { distance } from 'fastest-levenshtein'
 import { UsageError } from './errors.ts'
 
+export const defaultReplicas = 3
 /** More replicas than this are a typing error, not a question for one machine. */
 export const mostReplicas = 32
 const mostUsers = 100_000

@@ -5,7 +5,15 @@
  * loaded here is only what the help needs.
  */
 import { Command, CommanderError } from 'commander'
-import { named, pairCount, portNumber, replicaCount, seedNumber, userCount } from './arguments.ts'
+import {
+  defaultReplicas,
+  named,
+  pairCount,
+  portNumber,
+  replicaCount,
+  seedNumber,
+  userCount,
+} from './arguments.ts'
 import type { BaselineOptions } from './commands/baseline.ts'
 import type { ClusterOptions } from './commands/cluster.ts'
 import type { CompareOptions } from './commands/compare.ts'
@@ -20,7 +28,6 @@ import { comparisonFormats } from './gate/comparison-formats.ts'
 import { DEFAULT_TOLERANCE } from './stats/gate-plan.ts'
 
 const defaultOut = 'results'
-const defaultReplicas = 3
 
 const terminal: Terminal = {
   print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
@@ -114,7 +121,11 @@ program
   .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
   .option('--strict', 'fail also when undecided', false)
   .option('--saturation', 'compare throughput at saturation as well', false)
-  .option('--replicas <n>', 'replicas per cluster when logins are checked', replicaCount, defaultReplicas)
+  .option(
+    '--replicas <n>',
+    `replicas per cluster when logins are checked (default: ${defaultReplicas}, or as the baseline has it)`,
+    replicaCount,
+  )
   .option('--seed <n>', 'repeats the choices of an earlier gate (default: a new one)', seedNumber)
   .option('--out <dir>', 'where gates/<id> is made', defaultOut)
   .addHelpText(

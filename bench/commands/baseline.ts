@@ -9,22 +9,27 @@ import type { Workspace } from '../cluster/workspace.ts'
 import { ExitCode, UsageError } from '../errors.ts'
 import { compareWithBaseline } from '../gate/baseline-compare.ts'
 import {
-  type Baseline,
-  baselineSchemaVersion,
   checkFingerprint,
+  fingerprintHere,
+  pairsOf,
   readBaseline,
   writeBaseline,
 } from '../gate/baseline-record.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
 import { gateSchemaVersion } from '../gate/gate-record.ts'
-import { baselineMetrics, measureBaseline } from '../gate/measure-baseline.ts'
+import {
+  type BaselineObserver,
+  baselineInstruments,
+  baselineMetrics,
+  leastBaselinePairs,
+  type MeasuredStrategy,
+  measureBaseline,
+} from '../gate/measure-baseline.ts'
 import { defaultSettings } from '../gate/pair.ts'
-import type { PairRecord } from '../gate/pair-record.ts'
 import { together } from '../gate/run-gate.ts'
 import { newRunId } from '../record/folder.ts'
 import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
-import { leastPairs } from '../stats/gate-plan.ts'
 import { seededRandom } from '../stats/random.ts'
 import { concludeGate } from './conclude-gate.ts'
 import type { Terminal } from './terminal.ts'
@@ -39,6 +44,7 @@ export interface BaselineOptions {
 
 /** Measures the working tree and writes the baseline; then ends the process. */
 export async function baselineCommand(options: BaselineOptions, terminal: Terminal): Promise<void> {
+  const { file, replicas } = options
   const chosen = namedList('strategy', options.strategies, strategies)
   const least = leastBaselinePairs(chosen.length)
   const pairs = options.pairs ?? least
@@ -46,54 +52,53 @@ export async function baselineCommand(options: BaselineOptions, terminal: Termin
     throw new UsageError(`--pairs is '${pairs}'; expected at least ${least} for ${chosen.length} strategies`)
   }
   await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
-    const measured = await measure(chosen, pairs, options.replicas, terminal, workspace, signal)
-    writeBaseline(options.file, { ...fingerprint(options.replicas), strategies: measured })
-    terminal.say(`written to ${options.file}; commit it`)
+    const request = { chosen, pairs, replicas, seed: randomInt(2 ** 32) }
+    const measured = await measure(request, terminal, workspace, signal, {
+      pair() {},
+      fails(_, error) {
+        throw error
+      },
+    })
+    writeBaseline(file, { ...fingerprintHere(replicas), strategies: measured.map((one) => one.measured) })
+    terminal.say(`written to ${file}; commit it`)
   })
   terminal.exit(ExitCode.pass)
 }
 
-/** As for a gate between commits: with fewer, one metric of many points the wrong way too easily. */
-function leastBaselinePairs(strategyCount: number): number {
-  return leastPairs(baselineMetrics().length * strategyCount, 0.01)
+function namesOf(entries: readonly { readonly name: string }[]): string[] {
+  return entries.map(({ name }) => name)
 }
 
-function fingerprint(replicas: number): Omit<Baseline, 'strategies'> {
-  const { commit, machine } = provenance()
-  const { platform, cpuModel, cores, memoryBytes } = machine
-  return {
-    schemaVersion: baselineSchemaVersion,
-    createdAt: new Date().toISOString(),
-    commit,
-    node: process.versions.node,
-    machine: { platform, cpuModel, cores, memoryBytes },
-    settings: defaultSettings,
-    replicas,
-  }
+interface MeasureRequest {
+  readonly chosen: readonly StrategyInfo[]
+  readonly pairs: number
+  readonly replicas: number
+  readonly seed: number
 }
 
 async function measure(
-  chosen: readonly StrategyInfo[],
-  pairs: number,
-  replicas: number,
+  { chosen, pairs, replicas, seed }: MeasureRequest,
   { say }: Terminal,
   workspace: Workspace,
   signal: AbortSignal,
-  onPair: (pair: PairRecord) => void = () => {},
-) {
+  observer: BaselineObserver,
+): Promise<MeasuredStrategy[]> {
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
   const head = {
     side: 'head' as const,
     driver: localDriver(binaries, workspace),
     strategies: [...strategies, control],
   }
-  const seed = randomInt(2 ** 32)
-  const request = { strategies: chosen, control, pairs, settings: defaultSettings, replicas, seed }
-  const note = (pair: PairRecord) => {
-    onPair(pair)
-    say(`${pair.strategy}: pair ${pair.index + 1} of ${pairs}`)
-  }
-  return measureBaseline(head, request, seededRandom(seed), note, signal)
+  const random = seededRandom(seed)
+  const options = { control, settings: defaultSettings, replicas, seed }
+  const instruments = baselineInstruments(head, options, random, signal)
+  return measureBaseline(chosen, pairs, random, instruments, {
+    pair(pair) {
+      observer.pair(pair)
+      say(`${pair.strategy}: pair ${pair.index + 1} of ${pairs}`)
+    },
+    fails: observer.fails,
+  })
 }
 
 /** What the gate was asked for, as far as a baseline knows of it. */
@@ -102,6 +107,8 @@ export interface BaselineGateOptions {
   readonly strategies?: string
   readonly tolerance: number
   readonly strict: boolean
+  readonly replicas?: number
+  readonly seed?: number
   readonly out: string
 }
 
@@ -118,43 +125,40 @@ export async function gateAgainstBaseline(
 ): Promise<number> {
   const startedAt = new Date()
   const before = readBaseline(options.baseline)
-  checkFingerprint(options.baseline, before, fingerprint(before.replicas))
+  checkFingerprint(options.baseline, before, fingerprintHere(options.replicas ?? before.replicas))
   const chosen = namedList('strategy', options.strategies, strategies)
-  const common = chosen.filter(({ name }) => before.strategies.some((one) => one.name === name))
+  const common = chosen.filter(({ name }) => namesOf(before.strategies).includes(name))
   const missing = chosen.filter((strategy) => !common.includes(strategy))
   if (common.length === 0 || (options.strategies !== undefined && missing.length > 0)) {
     throw new UsageError(
-      `the baseline ${options.baseline} has no ${missing.map(({ name }) => name).join(', ')}; it has ${before.strategies.map(({ name }) => name).join(', ')}`,
+      `the baseline ${options.baseline} has no ${namesOf(missing).join(', ')}; it has ${namesOf(before.strategies).join(', ')}`,
     )
   }
   for (const { name } of missing) terminal.say(`${name}: not in the baseline, not compared`)
   const metrics = baselineMetrics()
-  const pairs = Math.min(
-    ...before.strategies.flatMap(({ logRatios }) => Object.values(logRatios).map((values) => values.length)),
-  )
+  const pairs = pairsOf(before.strategies.filter(({ name }) => namesOf(common).includes(name)))
   const least = leastBaselinePairs(common.length)
   if (pairs < least) {
     throw new UsageError(
       `the baseline ${options.baseline} has ${pairs} pairs of each strategy; expected at least ${least}: baseline update --pairs ${least}`,
     )
   }
+  const seed = options.seed ?? randomInt(2 ** 32)
+  terminal.say(`${options.baseline}; ${namesOf(common).join(', ')}; seed ${seed}, ${pairs} pairs of each`)
   const id = newRunId(startedAt)
   const folder = createGateFolder(options.out, id)
   const clock = performance.now()
-  const measured = await measure(
-    common,
-    pairs,
-    before.replicas,
-    terminal,
-    workspace,
-    signal,
-    folder.appendPair,
-  )
-  const compared = measured.map(({ name, findings, logRatios }) =>
+  const request = { chosen: common, pairs, replicas: before.replicas, seed }
+  const found = await measure(request, terminal, workspace, signal, {
+    pair: folder.appendPair,
+    fails: (name) => terminal.say(`${name}: does not run`),
+  })
+  const compared = found.map(({ measured: { name, findings, logRatios }, failure }) =>
     compareWithBaseline({
       before: before.strategies.find((one) => one.name === name)!,
       findings,
       logRatios,
+      failure,
       metrics,
       tolerance: options.tolerance,
       strategies: common.length,
@@ -168,7 +172,7 @@ export async function gateAgainstBaseline(
       id,
       startedAt: startedAt.toISOString(),
       argv: process.argv.slice(2),
-      seed: 0,
+      seed,
       base: { commit: before.commit ?? 'unknown', described: `${options.baseline} of ${before.createdAt}` },
       head: { commit, dirty },
       replicas: before.replicas,

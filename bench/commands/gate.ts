@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { control, strategies } from '../../servers/strategies/index.ts'
-import { namedList } from '../arguments.ts'
+import { defaultReplicas, namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import type { Workspace } from '../cluster/workspace.ts'
 import { UsageError } from '../errors.ts'
@@ -37,7 +37,7 @@ export interface GateOptions {
   readonly maxTime?: number
   readonly strict: boolean
   readonly saturation: boolean
-  readonly replicas: number
+  readonly replicas?: number
   readonly seed?: number
   readonly out: string
 }
@@ -73,7 +73,7 @@ export async function gateCommand(options: GateOptions, terminal: Terminal): Pro
       ...defaultSettings,
       saturation: options.saturation ? saturationSettings : null,
     },
-    replicas: options.replicas,
+    replicas: options.replicas ?? defaultReplicas,
     seed: options.seed ?? randomInt(2 ** 32),
     accounting: process.platform === 'linux',
   }

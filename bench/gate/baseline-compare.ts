@@ -4,10 +4,11 @@ import type { Interval } from '../stats/interval.ts'
 import { mean, standardDeviation } from '../stats/mean.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { BaselineStrategy } from './baseline-record.ts'
-import { compareFindings } from './correctness.ts'
+import { compareFindings, doesNotRun } from './correctness.ts'
 import type { PairMetric } from './gate-metrics.ts'
 import type { GateMetricRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
 import { together } from './run-gate.ts'
+import type { SideError } from './side.ts'
 
 /** Chance of a false alarm over the whole gate, and of calling a metric fine that is above its tolerance. */
 const alpha = 0.01
@@ -20,6 +21,8 @@ export interface BaselineComparison {
   readonly findings: readonly Finding[]
   /** By metric, ln(strategy / control) of head, one per pair. */
   readonly logRatios: Readonly<Record<string, readonly number[]>>
+  /** That head does not run the strategy, after which nothing else of it is compared. */
+  readonly failure: SideError | null
   readonly metrics: readonly PairMetric[]
   readonly tolerance: number
   /** Over how many strategies alpha is shared. */
@@ -28,9 +31,12 @@ export interface BaselineComparison {
 
 /** The pairs of base and head were not measured together, so Welch's interval takes the place of the paired one. */
 export function compareWithBaseline(comparison: BaselineComparison): GateStrategyRecord {
-  const { before, findings, logRatios, metrics } = comparison
-  const { falls, compared } = compareFindings(before.findings, findings)
-  const rows = metrics.flatMap((metric) => {
+  const { before, findings, logRatios, failure, metrics } = comparison
+  const { falls, compared } =
+    failure === null
+      ? compareFindings(before.findings, findings)
+      : { falls: [doesNotRun(failure)], compared: 0 }
+  const rows = (failure === null ? metrics : []).flatMap((metric) => {
     const [base, head] = [before.logRatios[metric.name], logRatios[metric.name]]
     return base === undefined || head === undefined ? [] : [row(metric, base, head, comparison)]
   })
@@ -39,7 +45,10 @@ export function compareWithBaseline(comparison: BaselineComparison): GateStrateg
     name: before.name,
     status: 'compared',
     verdict,
-    note: 'ratios to the control are compared, over as many pairs as the baseline has (baseline update --pairs)',
+    note:
+      failure === null
+        ? 'ratios to the control are compared, over as many pairs as the baseline has (baseline update --pairs)'
+        : '',
     correctness: { compared, falls: falls.map((fall) => ({ ...fall })) },
     pairs: Math.max(0, ...Object.values(logRatios).map((values) => values.length)),
     metrics: rows,

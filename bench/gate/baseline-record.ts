@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { finding } from '../record/finding.ts'
 import { machineDifference } from '../record/machine.ts'
-import { pairSettings } from './pair.ts'
+import { provenance } from '../record/provenance.ts'
+import { defaultSettings, pairSettings } from './pair.ts'
 
 const baselineSchemaVersion = 1
 
@@ -33,7 +34,21 @@ export const baseline = z.strictObject({
 })
 export type Baseline = z.infer<typeof baseline>
 export type BaselineStrategy = Baseline['strategies'][number]
-export { baselineSchemaVersion }
+
+/** What a baseline that is measured here and now says of itself. */
+export function fingerprintHere(replicas: number): Omit<Baseline, 'strategies'> {
+  const { commit, machine } = provenance()
+  const { platform, cpuModel, cores, memoryBytes } = machine
+  return {
+    schemaVersion: baselineSchemaVersion,
+    createdAt: new Date().toISOString(),
+    commit,
+    node: process.versions.node,
+    machine: { platform, cpuModel, cores, memoryBytes },
+    settings: defaultSettings,
+    replicas,
+  }
+}
 
 /** @throws {UsageError} when there is none, or it does not fit */
 export function readBaseline(file: string): Baseline {
@@ -58,26 +73,34 @@ export function writeBaseline(file: string, content: Baseline): void {
   writeFileSync(file, `${JSON.stringify(baseline.parse(content), null, 1)}\n`)
 }
 
+/** As many pairs as there are of every metric of all these strategies. */
+export function pairsOf(strategies: readonly BaselineStrategy[]): number {
+  return Math.min(
+    ...strategies.flatMap(({ logRatios }) => Object.values(logRatios).map((values) => values.length)),
+  )
+}
+
+type Fingerprint = Pick<Baseline, 'machine' | 'node' | 'settings' | 'replicas'>
+
 /**
  * A ratio to the control cancels the machine's mood, not the machine.
  * @throws {UsageError} saying in what the two differ
  */
-export function checkFingerprint(
-  file: string,
-  { machine, node, settings, replicas }: Baseline,
-  here: Pick<Baseline, 'machine' | 'node' | 'settings' | 'replicas'>,
-): void {
-  const difference = machineDifference(machine, here.machine)
-  const why =
-    difference !== null
-      ? `on another machine (${difference})`
-      : node !== here.node
-        ? `with another Node (${node} and ${here.node})`
-        : JSON.stringify(settings) !== JSON.stringify(here.settings) || replicas !== here.replicas
-          ? 'with other settings'
-          : null
+export function checkFingerprint(file: string, before: Baseline, here: Fingerprint): void {
+  const why = fingerprintDifference(before, here)
   if (why === null) return
   throw new UsageError(
-    `the baseline ${file} was made ${why}; make one here with: baseline update --file ${file}, or compare with a commit: gate --against REF`,
+    `the baseline ${file} was made ${why}; make one here with: baseline update --replicas ${here.replicas} --file ${file}, or compare with a commit: gate --against REF`,
   )
+}
+
+/** In what the two were made differently, for a message; `null` when in nothing. */
+function fingerprintDifference(before: Fingerprint, here: Fingerprint): string | null {
+  const machines = machineDifference(before.machine, here.machine)
+  if (machines !== null) return `on another machine (${machines})`
+  if (before.node !== here.node) return `with another Node (${before.node} and ${here.node})`
+  if (before.replicas !== here.replicas) {
+    return `with ${before.replicas} replicas instead of ${here.replicas}`
+  }
+  return JSON.stringify(before.settings) === JSON.stringify(here.settings) ? null : 'with other settings'
 }

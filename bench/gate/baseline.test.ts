@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { UsageError } from '../errors.ts'
+import { ClusterError, UsageError } from '../errors.ts'
 import type { Finding } from '../record/finding.ts'
 import { seededRandom } from '../stats/random.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -10,6 +10,7 @@ import { compareWithBaseline } from './baseline-compare.ts'
 import { type Baseline, checkFingerprint, readBaseline, writeBaseline } from './baseline-record.ts'
 import { baselineMetrics } from './measure-baseline.ts'
 import { defaultSettings } from './pair.ts'
+import { SideError } from './side.ts'
 
 const metrics = baselineMetrics()
 const cpu = 'cpuMicrosPerRequest.replicaMainThread'
@@ -39,11 +40,17 @@ const login = (change: Partial<Finding> = {}): Finding => ({
   ...change,
 })
 
-const compare = (logRatios: Record<string, number[]>, findings = [login()], tolerance = 0.05) =>
+const compare = (
+  logRatios: Record<string, number[]>,
+  findings = [login()],
+  tolerance = 0.05,
+  failure: SideError | null = null,
+) =>
   compareWithBaseline({
     before: { name: 'redis', findings: [login()], logRatios: ratios(1) },
     findings,
     logRatios,
+    failure,
     metrics,
     tolerance,
     strategies: 1,
@@ -71,6 +78,17 @@ describe('the verdict', () => {
   test('lost logins are worse whatever it costs', () => {
     const record = compare(ratios(2), [login({ value: 0, verdict: 'fail' })])
     expect(record).toMatchObject({ verdict: 'worse', correctness: { falls: [{ base: 1, head: 0 }] } })
+  })
+  test('a strategy that does not run is worse, and nothing else of it is compared', () => {
+    const failure = new SideError('head', 'redis does not run', new ClusterError('its last words'))
+    const none = Object.fromEntries(metrics.map(({ name }) => [name, []]))
+    expect(compare(none, [], 0.05, failure)).toMatchObject({
+      verdict: 'worse',
+      note: '',
+      correctness: { falls: [{ metric: 'runs', note: 'head: redis does not run: its last words' }] },
+      pairs: 0,
+      metrics: [],
+    })
   })
   test('a tolerance below what two sessions differ by is raised', () => {
     expect(compare(ratios(2), [login()], 0.001).metrics[0]?.tolerance).toBe(0.05)
@@ -112,7 +130,7 @@ describe('the file', () => {
   test.each([
     [{ machine: { ...content.machine, cores: 8 } }, 'another machine (2 and 8 cores)'],
     [{ node: '26.0.0' }, 'another Node (24.21.0 and 26.0.0)'],
-    [{ replicas: 2 }, 'other settings'],
+    [{ replicas: 2 }, '3 replicas instead of 2; make one here with: baseline update --replicas 2'],
     [{ settings: { ...defaultSettings, pacedMs: 1 } }, 'other settings'],
   ])('made elsewhere is refused: %j', (change, message) => {
     expect(() => checkFingerprint('b.json', content, { ...content, ...change })).toThrow(message)

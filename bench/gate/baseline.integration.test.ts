@@ -1,0 +1,139 @@
+/** `baseline update` and `gate --baseline` on a copy of the project, and a baseline as small as can be on real clusters. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { control, strategies } from '../../servers/strategies/index.ts'
+import { findBinaries } from '../binaries/find.ts'
+import { localDriver } from '../cluster/local.ts'
+import { openWorkspace } from '../cluster/workspace.ts'
+import { seededRandom } from '../stats/random.ts'
+import { compareWithBaseline } from './baseline-compare.ts'
+import { type Baseline, fingerprintHere, readBaseline, writeBaseline } from './baseline-record.ts'
+import { baselineInstruments, baselineMetrics, measureBaseline } from './measure-baseline.ts'
+import { defaultSettings } from './pair.ts'
+import { type ProjectCopy, projectCopy } from './testing/project-copy.ts'
+
+const signal = new AbortController().signal
+
+/** A baseline of this machine with redis alone, as many pairs as one strategy needs. */
+function baselineHere(change: Partial<Baseline> = {}): Baseline {
+  const logRatios = Object.fromEntries(
+    baselineMetrics().map(({ name }) => [name, Array.from({ length: 11 }, (_, index) => index / 1_000)]),
+  )
+  return {
+    ...fingerprintHere(3),
+    strategies: [{ name: 'redis', findings: [], logRatios }],
+    ...change,
+  }
+}
+
+describe('bad input is named, and nothing is started', () => {
+  let copy: ProjectCopy
+  beforeAll(() => {
+    copy = projectCopy()
+    writeBaseline(join(copy.path, 'here.json'), baselineHere())
+    writeBaseline(join(copy.path, 'elsewhere.json'), baselineHere({ node: '20.0.0' }))
+  })
+  afterAll(() => copy[Symbol.dispose]())
+
+  test.each([
+    [['--against', 'main'], '--baseline cannot be combined with --against'],
+    [['--max-time', '60s'], '--baseline cannot be combined with --max-time'],
+    [['--saturation'], '--baseline cannot be combined with --saturation'],
+    [
+      ['--replicas', '2'],
+      'was made with 3 replicas instead of 2; make one here with: baseline update --replicas 2',
+    ],
+    [['--strategies', 'redis,cookie'], 'the baseline here.json has no cookie; it has redis'],
+    [['--baseline', 'none.json'], 'the baseline none.json does not exist; make one with: baseline update'],
+    [['--baseline', 'elsewhere.json'], 'was made with another Node (20.0.0 and '],
+  ])('gate %j', async (args, message) => {
+    const { code, stdout, stderr } = await copy.bench(['gate', '--baseline', 'here.json', ...args])
+    expect(stderr).toContain(message)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(existsSync(join(copy.path, 'results/gates'))).toBe(false)
+  })
+
+  test.each([
+    [['--strategies', 'redsi'], "Did you mean 'redis'?"],
+    [['--pairs', '3'], "--pairs is '3'; expected at least 14 for 5 strategies"],
+  ])('baseline update %j', async (args, message) => {
+    const before = readdirSync(copy.path)
+    const { code, stdout, stderr } = await copy.bench(['baseline', 'update', ...args])
+    expect(stderr).toContain(message)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(readdirSync(copy.path)).toEqual(before)
+  })
+})
+
+test('a head that does not start is worse than its baseline, with its last words', {
+  timeout: 60_000,
+}, async () => {
+  using copy = projectCopy()
+  writeBaseline(join(copy.path, 'here.json'), baselineHere())
+  copy.change(
+    'servers/strategies/redis.ts',
+    'const { openRedisSession }',
+    "throw new Error('broken head')\n    const { openRedisSession }",
+  )
+  const { code, stdout } = await copy.bench(['gate', '--baseline', 'here.json', '--seed', '7'])
+  expect(stdout).toContain('worse than base: redis')
+  expect(stdout).toContain('broken head')
+  expect(code).toBe(99)
+  const latest = join(copy.path, 'results/gates/latest')
+  expect(readdirSync(latest).sort()).toEqual([
+    'bencher.json',
+    'benchmark.json',
+    'gate.json',
+    'gate.md',
+    'junit.xml',
+  ])
+  expect(JSON.parse(readFileSync(join(latest, 'gate.json'), 'utf8'))).toMatchObject({ seed: 7, replicas: 3 })
+})
+
+test('what was measured, written and read is not worse than what is measured again', {
+  timeout: 60_000,
+}, async () => {
+  using workspace = openWorkspace()
+  const binaries = await findBinaries(['nginx', 'redis-server'], { signal })
+  const head = {
+    side: 'head' as const,
+    driver: localDriver(binaries, workspace),
+    strategies: [...strategies, control],
+  }
+  const settings = {
+    ...defaultSettings,
+    replicas: 1,
+    warmUpMs: 100,
+    settlingMs: 50,
+    pacedMs: 200,
+    ratePerSecond: 200,
+  }
+  const measure = async () => {
+    const random = seededRandom(1)
+    const instruments = {
+      ...baselineInstruments(head, { control, settings, replicas: 1, seed: 1 }, random, signal),
+      loginFindings: async () => [],
+    }
+    const cookie = strategies.filter(({ name }) => name === 'cookie')
+    const [found] = await measureBaseline(cookie, 2, random, instruments, { pair() {}, fails() {} })
+    return found!
+  }
+  const file = join(workspace.path, 'baseline.json')
+  writeBaseline(file, { ...fingerprintHere(1), settings, strategies: [(await measure()).measured] })
+  const { measured, failure } = await measure()
+  const { metrics, verdict } = compareWithBaseline({
+    before: readBaseline(file).strategies[0]!,
+    findings: measured.findings,
+    logRatios: measured.logRatios,
+    failure,
+    metrics: baselineMetrics(),
+    tolerance: 0.05,
+    strategies: 1,
+  })
+  expect(verdict).not.toBe('worse') // two pairs tell little of anything that varies
+  expect(metrics.map(({ name }) => name)).toEqual(baselineMetrics().map(({ name }) => name))
+  const received = metrics.find(({ name }) => name === 'wireBytesPerRequest.received')!
+  expect(received.base).toBeGreaterThan(1) // a session costs bytes that the control has not
+  expect(received.ratio).toBeCloseTo(1, 2)
+})
