@@ -142,7 +142,7 @@ program
   .description('the committed figures that `gate --baseline` compares with')
   .command('update')
   .description('measure the working tree, and write the baseline')
-  .option('--strategies <a,b>', 'what is measured (default: all; see list)')
+  .option('--strategies <a,b>', 'what is measured anew; others in the file stay (default: all; see list)')
   .option(
     '--pairs <n>',
     'fresh pairs of clusters for each strategy (default: the least that will do)',

@@ -70,7 +70,7 @@ export function messageOf(error: unknown): string {
  * Does `write`; when the disk is full the error names the folder and how to choose another, which the system's does not.
  * @param chosenBy the option or variable that the folder comes from
  */
-export function withRoom<T>(folder: string, chosenBy: '--out' | 'TMPDIR', write: () => T): T {
+export function withRoom<T>(folder: string, chosenBy: '--out' | '--file' | 'TMPDIR', write: () => T): T {
   try {
     return write()
   } catch (cause) {

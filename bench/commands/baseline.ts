@@ -9,8 +9,10 @@ import type { Workspace } from '../cluster/workspace.ts'
 import { ExitCode, UsageError } from '../errors.ts'
 import { compareWithBaseline } from '../gate/baseline-compare.ts'
 import {
+  checkBaselineFile,
   checkFingerprint,
   fingerprintHere,
+  keptFrom,
   pairsOf,
   readBaseline,
   writeBaseline,
@@ -46,10 +48,20 @@ export interface BaselineOptions {
 export async function baselineCommand(options: BaselineOptions, terminal: Terminal): Promise<void> {
   const { file, replicas } = options
   const chosen = namedList('strategy', options.strategies, strategies)
-  const least = leastBaselinePairs(chosen.length)
+  checkBaselineFile(file)
+  const others = strategies.filter((strategy) => !chosen.includes(strategy))
+  const kept = keptFrom(file, namesOf(others), fingerprintHere(replicas))
+  const least = leastBaselinePairs(chosen.length + kept.length)
+  if (pairsOf(kept) < least) {
+    throw new UsageError(
+      `the baseline ${file} has ${pairsOf(kept)} pairs of ${namesOf(kept).join(', ')}; expected at least ${least} beside ${namesOf(chosen).join(', ')}: measure them together, or write another file with --file`,
+    )
+  }
   const pairs = options.pairs ?? least
   if (pairs < least) {
-    throw new UsageError(`--pairs is '${pairs}'; expected at least ${least} for ${chosen.length} strategies`)
+    throw new UsageError(
+      `--pairs is '${pairs}'; expected at least ${least} for ${chosen.length + kept.length} strategies`,
+    )
   }
   await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
     const request = { chosen, pairs, replicas, seed: randomInt(2 ** 32) }
@@ -59,8 +71,13 @@ export async function baselineCommand(options: BaselineOptions, terminal: Termin
         throw error
       },
     })
-    writeBaseline(file, { ...fingerprintHere(replicas), strategies: measured.map((one) => one.measured) })
-    terminal.say(`written to ${file}; commit it`)
+    const all = [...kept, ...measured.map((one) => one.measured)]
+    writeBaseline(file, {
+      ...fingerprintHere(replicas),
+      strategies: strategies.flatMap(({ name }) => all.filter((one) => one.name === name)),
+    })
+    const beside = kept.length === 0 ? '' : `, where ${namesOf(kept).join(', ')} stayed as before`
+    terminal.say(`written to ${file}${beside}; commit it`)
   })
   terminal.exit(ExitCode.pass)
 }

@@ -1,8 +1,10 @@
 /** The shape of a committed baseline: what each strategy cost beside the control, and whom it kept logged in. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { z } from 'zod'
-import { UsageError } from '../errors.ts'
+import { messageOf, systemCode, UsageError } from '../errors.ts'
 import { finding } from '../record/finding.ts'
+import { replaceFile } from '../record/folder.ts'
 import { machineDifference } from '../record/machine.ts'
 import { provenance } from '../record/provenance.ts'
 import { defaultSettings, pairSettings } from './pair.ts'
@@ -11,6 +13,7 @@ const baselineSchemaVersion = 1
 
 export const baseline = z.strictObject({
   schemaVersion: z.literal(baselineSchemaVersion),
+  /** When and of what it was last updated, which need not be when every strategy was measured. */
   createdAt: z.iso.datetime(),
   commit: z.string().nullable(),
   node: z.string(),
@@ -69,11 +72,32 @@ export function readBaseline(file: string): Baseline {
   )
 }
 
-export function writeBaseline(file: string, content: Baseline): void {
-  writeFileSync(file, `${JSON.stringify(baseline.parse(content), null, 1)}\n`)
+/**
+ * Makes sure that a baseline can be written there, before minutes are spent on measuring it.
+ * @throws {UsageError} when it cannot
+ */
+export function checkBaselineFile(file: string): void {
+  const folder = dirname(file)
+  let problem: string | null = null
+  try {
+    accessSync(`${folder}/.`, constants.W_OK) // `/.`, for which a file will not do
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) problem = 'it is a folder'
+  } catch (error) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
+    problem = missing ? `there is no folder ${folder}` : messageOf(error)
+  }
+  if (problem === null) return
+  throw new UsageError(
+    `the baseline cannot be written to ${file}: ${problem}; choose another path with --file`,
+  )
 }
 
-/** As many pairs as there are of every metric of all these strategies. */
+/** Whole or not at all: the one before stays until this one is complete. */
+export function writeBaseline(file: string, content: Baseline): void {
+  replaceFile(file, `${JSON.stringify(baseline.parse(content), null, 1)}\n`, '--file')
+}
+
+/** As many pairs as there are of every metric of all these strategies; of no strategies, no end of them. */
 export function pairsOf(strategies: readonly BaselineStrategy[]): number {
   return Math.min(
     ...strategies.flatMap(({ logRatios }) => Object.values(logRatios).map((values) => values.length)),
@@ -91,6 +115,22 @@ export function checkFingerprint(file: string, before: Baseline, here: Fingerpri
   if (why === null) return
   throw new UsageError(
     `the baseline ${file} was made ${why}; make one here with: baseline update --replicas ${here.replicas} --file ${file}, or compare with a commit: gate --against REF`,
+  )
+}
+
+/**
+ * The figures in the file that stay as they are when others are measured anew; none when there is no file yet.
+ * @param names of the strategies that are not measured anew
+ * @throws {UsageError} when theirs and new figures cannot stand in one file
+ */
+export function keptFrom(file: string, names: readonly string[], here: Fingerprint): BaselineStrategy[] {
+  if (names.length === 0 || !existsSync(file)) return []
+  const before = readBaseline(file)
+  const kept = before.strategies.filter(({ name }) => names.includes(name))
+  const why = fingerprintDifference(before, here)
+  if (kept.length === 0 || why === null) return kept
+  throw new UsageError(
+    `the baseline ${file} was made ${why}, so its figures of ${kept.map(({ name }) => name).join(', ')} cannot stay beside new ones; measure all strategies (without --strategies), or write another file with --file`,
   )
 }
 

@@ -57,6 +57,23 @@ describe('bad input is named, and nothing is started', () => {
   test.each([
     [['--strategies', 'redsi'], "Did you mean 'redis'?"],
     [['--pairs', '3'], "--pairs is '3'; expected at least 14 for 5 strategies"],
+    [
+      ['--file', 'no/such/dir/b.json'],
+      'cannot be written to no/such/dir/b.json: there is no folder no/such/dir;',
+    ],
+    [
+      ['--file', 'package.json/b.json'],
+      'cannot be written to package.json/b.json: there is no folder package.json;',
+    ],
+    [['--file', 'servers'], 'cannot be written to servers: it is a folder; choose another path with --file'],
+    [
+      ['--file', 'elsewhere.json', '--strategies', 'cookie'],
+      'the baseline elsewhere.json was made with another Node (20.0.0 and ',
+    ],
+    [
+      ['--file', 'here.json', '--strategies', 'cookie'],
+      'the baseline here.json has 11 pairs of redis; expected at least 12 beside cookie',
+    ],
   ])('baseline update %j', async (args, message) => {
     const before = readdirSync(copy.path)
     const { code, stdout, stderr } = await copy.bench(['baseline', 'update', ...args])

@@ -1,5 +1,5 @@
 /** Head against a committed baseline: what is a change, and which baselines are refused. */
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ClusterError, UsageError } from '../errors.ts'
@@ -7,7 +7,7 @@ import type { Finding } from '../record/finding.ts'
 import { seededRandom } from '../stats/random.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { compareWithBaseline } from './baseline-compare.ts'
-import { type Baseline, checkFingerprint, readBaseline, writeBaseline } from './baseline-record.ts'
+import { type Baseline, checkFingerprint, keptFrom, readBaseline, writeBaseline } from './baseline-record.ts'
 import { baselineMetrics } from './measure-baseline.ts'
 import { defaultSettings } from './pair.ts'
 import { SideError } from './side.ts'
@@ -112,6 +112,31 @@ describe('the file', () => {
     const file = join(folder.path, 'baseline.json')
     writeBaseline(file, content)
     expect(readBaseline(file)).toEqual(content)
+  })
+
+  test('is replaced whole, or stays as it was', () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'baseline.json')
+    writeBaseline(file, content)
+    const before = openSync(file, 'r')
+    writeBaseline(file, { ...content, replicas: 2 })
+    expect(JSON.parse(readFileSync(before, 'utf8'))).toEqual(content) // who reads meanwhile reads the old one to its end
+    closeSync(before)
+    expect(readBaseline(file).replicas).toBe(2)
+    expect(readdirSync(folder.path)).toEqual(['baseline.json'])
+  })
+
+  test('figures that are not measured anew stay, where they were made alike', () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'baseline.json')
+    expect(keptFrom(file, ['redis'], content)).toEqual([]) // there is no file yet
+    writeBaseline(file, content)
+    expect(keptFrom(file, ['memory', 'redis'], content)).toEqual(content.strategies)
+    expect(keptFrom(file, ['memory'], { ...content, node: '26.0.0' })).toEqual([]) // nothing would be lost
+    expect(() => keptFrom(file, ['redis'], { ...content, node: '26.0.0' })).toThrow(UsageError)
+    expect(() => keptFrom(file, ['redis'], { ...content, replicas: 2 })).toThrow(
+      'with 3 replicas instead of 2, so its figures of redis cannot stay beside new ones; measure all strategies',
+    )
   })
 
   test.each([

@@ -107,7 +107,7 @@ export function openForWriting(path: string): RunFolder {
       writeJson(trialFile(path, experiment, id), raw, schema)
     },
     writeSummary: (content) => writeJson(join(path, 'summary.json'), content, summary),
-    writeText: (name, text) => replaceFile(join(path, name), text),
+    writeText: (name, text) => replaceFile(join(path, name), text, '--out'),
   }
 }
 
@@ -141,14 +141,17 @@ function trialFile(path: string, experiment: string, id: string): string {
 }
 
 function writeJson(file: string, value: unknown, schema: z.ZodType): void {
-  replaceFile(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`)
+  replaceFile(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`, '--out')
 }
 
-/** Whole or not at all: a full disk or a kill in the middle leaves the file as it was. */
-function replaceFile(file: string, text: string): void {
+/**
+ * Whole or not at all: a full disk or a kill in the middle leaves the file as it was.
+ * @param chosenBy the option that its folder comes from
+ */
+export function replaceFile(file: string, text: string, chosenBy: '--out' | '--file'): void {
   const part = `${file}.part`
   try {
-    withRoom(dirname(file), '--out', () => writeFileSync(part, text))
+    withRoom(dirname(file), chosenBy, () => writeFileSync(part, text))
     renameSync(part, file)
   } catch (error) {
     rmSync(part, { force: true })
