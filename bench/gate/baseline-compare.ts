@@ -8,13 +8,12 @@ import { compareFindings, doesNotRun } from './correctness.ts'
 import type { PairMetric } from './gate-metrics.ts'
 import type { GateMetricRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
 import { together } from './run-gate.ts'
+import { ratioMargin } from './session-margins.ts'
 import type { SideError } from './side.ts'
 
 /** Chance of a false alarm over the whole gate, and of calling a metric fine that is above its tolerance. */
 const alpha = 0.01
 const beta = 0.05
-/** Two sessions on one machine differ in more than noise between pairs, also in ratios: nothing smaller is compared. */
-const leastTolerance = 0.05
 
 export interface BaselineComparison {
   readonly before: BaselineStrategy
@@ -56,12 +55,12 @@ export function compareWithBaseline(comparison: BaselineComparison): GateStrateg
 }
 
 function row(
-  { name, worse, leastTolerance: own }: PairMetric,
+  { name, worse, leastTolerance }: PairMetric,
   base: readonly number[],
   head: readonly number[],
   { tolerance, strategies, metrics }: BaselineComparison,
 ): GateMetricRecord {
-  const accepted = Math.max(tolerance, own, leastTolerance)
+  const accepted = Math.max(tolerance, leastTolerance, ratioMargin)
   const interval = (error: number) =>
     welchRatioInterval(base.map(Math.exp), head.map(Math.exp), 1 - 2 * error)
   const sure = interval(alpha / (strategies * metrics.length))
