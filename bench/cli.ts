@@ -4,7 +4,7 @@
  * A command's own file is loaded when it is run, since all of them together take their time and memory; so what is
  * loaded here is only what the help needs.
  */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import {
   defaultReplicas,
   named,
@@ -117,7 +117,14 @@ program
   .option('--against <ref>', 'the base (default: where head left the main branch)')
   .option('--baseline <file>', 'compare with committed figures instead of a commit (see baseline update)')
   .option('--strategies <a,b>', 'what is compared (default: all; see list)')
-  .option('--tolerance <percent>', 'the change that is accepted', tolerance, DEFAULT_TOLERANCE)
+  .addOption(
+    new Option(
+      '--tolerance <percent>',
+      'the change that is accepted; half of the smallest change to be found',
+    )
+      .argParser(tolerance)
+      .default(DEFAULT_TOLERANCE, `${100 * DEFAULT_TOLERANCE}%`),
+  )
   .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
   .option('--strict', 'fail also when undecided', false)
   .option('--saturation', 'compare throughput at saturation as well', false)
@@ -130,7 +137,7 @@ program
   .option('--out <dir>', 'where gates/<id> is made', defaultOut)
   .addHelpText(
     'after',
-    '\nExits with 0 when head is not worse, 99 when it is.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
+    '\nExits with 0 when head is not worse, 99 when it is, 2 when it cannot be told here.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
   )
   .action(async (options: GateOptions) => {
     const { gateCommand } = await import('./commands/gate.ts')
