@@ -17,12 +17,14 @@ import {
   readBaseline,
   writeBaseline,
 } from '../gate/baseline-record.ts'
+import { compareFindings } from '../gate/correctness.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
 import { gateSchemaVersion } from '../gate/gate-record.ts'
 import {
   type BaselineObserver,
   baselineInstruments,
   baselineMetrics,
+  type CompareLogins,
   leastBaselinePairs,
   type MeasuredStrategy,
   measureBaseline,
@@ -99,6 +101,7 @@ async function measure(
   workspace: Workspace,
   signal: AbortSignal,
   observer: BaselineObserver,
+  compareLogins?: CompareLogins,
 ): Promise<MeasuredStrategy[]> {
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
   const head = {
@@ -109,13 +112,14 @@ async function measure(
   const random = seededRandom(seed)
   const options = { control, settings: defaultSettings, replicas, seed }
   const instruments = baselineInstruments(head, options, random, signal)
-  return measureBaseline(chosen, pairs, random, instruments, {
+  const saying: BaselineObserver = {
     pair(pair) {
       observer.pair(pair)
       say(`${pair.strategy}: pair ${pair.index + 1} of ${pairs}`)
     },
     fails: observer.fails,
-  })
+  }
+  return measureBaseline(chosen, pairs, random, instruments, saying, compareLogins)
 }
 
 /** What the gate was asked for, as far as a baseline knows of it. */
@@ -166,14 +170,18 @@ export async function gateAgainstBaseline(
   const folder = createGateFolder(options.out, id)
   const clock = performance.now()
   const request = { chosen: common, pairs, replicas: before.replicas, seed }
-  const found = await measure(request, terminal, workspace, signal, {
+  const beforeOf = (name: string) => before.strategies.find((one) => one.name === name)!
+  const observer: BaselineObserver = {
     pair: folder.appendPair,
     fails: (name) => terminal.say(`${name}: does not run`),
-  })
-  const compared = found.map(({ measured: { name, findings, logRatios }, failure }) =>
+  }
+  const found = await measure(request, terminal, workspace, signal, observer, (name, findings) =>
+    compareFindings(beforeOf(name).findings, findings),
+  )
+  const compared = found.map(({ measured: { name, logRatios }, correctness, failure }) =>
     compareWithBaseline({
-      before: before.strategies.find((one) => one.name === name)!,
-      findings,
+      before: beforeOf(name),
+      correctness,
       logRatios,
       failure,
       metrics,

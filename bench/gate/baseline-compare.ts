@@ -1,10 +1,9 @@
 /** Head against a committed baseline, both as ratios to the control; pure. */
-import type { Finding } from '../record/finding.ts'
 import type { Interval } from '../stats/interval.ts'
 import { mean, standardDeviation } from '../stats/mean.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { BaselineStrategy } from './baseline-record.ts'
-import { compareFindings, doesNotRun } from './correctness.ts'
+import { type Correctness, doesNotRun } from './correctness.ts'
 import type { PairMetric } from './gate-metrics.ts'
 import type { GateMetricRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
 import { together } from './run-gate.ts'
@@ -17,7 +16,7 @@ const beta = 0.05
 
 export interface BaselineComparison {
   readonly before: BaselineStrategy
-  readonly findings: readonly Finding[]
+  readonly correctness: Correctness
   /** By metric, ln(strategy / control) of head, one per pair. */
   readonly logRatios: Readonly<Record<string, readonly number[]>>
   /** That head does not run the strategy, after which nothing else of it is compared. */
@@ -30,11 +29,8 @@ export interface BaselineComparison {
 
 /** The pairs of base and head were not measured together, so Welch's interval takes the place of the paired one. */
 export function compareWithBaseline(comparison: BaselineComparison): GateStrategyRecord {
-  const { before, findings, logRatios, failure, metrics } = comparison
-  const { falls, compared } =
-    failure === null
-      ? compareFindings(before.findings, findings)
-      : { falls: [doesNotRun(failure)], compared: 0 }
+  const { before, correctness, logRatios, failure, metrics } = comparison
+  const { falls, compared } = failure === null ? correctness : { falls: [doesNotRun(failure)], compared: 0 }
   const rows = (failure === null ? metrics : []).flatMap((metric) => {
     const [base, head] = [before.logRatios[metric.name], logRatios[metric.name]]
     return base === undefined || head === undefined ? [] : [row(metric, base, head, comparison)]

@@ -138,10 +138,10 @@ test('what was measured, written and read is not worse than what is measured aga
   }
   const file = join(workspace.path, 'baseline.json')
   writeBaseline(file, { ...fingerprintHere(1), settings, strategies: [(await measure()).measured] })
-  const { measured, failure } = await measure()
+  const { measured, correctness, failure } = await measure()
   const { metrics, verdict } = compareWithBaseline({
     before: readBaseline(file).strategies[0]!,
-    findings: measured.findings,
+    correctness,
     logRatios: measured.logRatios,
     failure,
     metrics: baselineMetrics(),

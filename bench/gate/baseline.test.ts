@@ -8,6 +8,7 @@ import { seededRandom } from '../stats/random.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { compareWithBaseline } from './baseline-compare.ts'
 import { type Baseline, checkFingerprint, keptFrom, readBaseline, writeBaseline } from './baseline-record.ts'
+import { compareFindings, nothingCompared } from './correctness.ts'
 import { baselineMetrics } from './measure-baseline.ts'
 import { defaultSettings } from './pair.ts'
 import { SideError } from './side.ts'
@@ -42,13 +43,13 @@ const login = (change: Partial<Finding> = {}): Finding => ({
 
 const compare = (
   logRatios: Record<string, number[]>,
-  findings = [login()],
+  correctness = nothingCompared,
   tolerance = 0.05,
   failure: SideError | null = null,
 ) =>
   compareWithBaseline({
     before: { name: 'redis', findings: [login()], logRatios: ratios(1) },
-    findings,
+    correctness,
     logRatios,
     failure,
     metrics,
@@ -76,13 +77,13 @@ describe('the verdict', () => {
     expect(compare(ratios(2, Math.log(0.8), 'answeredShare')).verdict).toBe('worse')
   })
   test('lost logins are worse whatever it costs', () => {
-    const record = compare(ratios(2), [login({ value: 0, verdict: 'fail' })])
+    const record = compare(ratios(2), compareFindings([login()], [login({ value: 0, verdict: 'fail' })]))
     expect(record).toMatchObject({ verdict: 'worse', correctness: { falls: [{ base: 1, head: 0 }] } })
   })
   test('a strategy that does not run is worse, and nothing else of it is compared', () => {
     const failure = new SideError('head', 'redis does not run', new ClusterError('its last words'))
     const none = Object.fromEntries(metrics.map(({ name }) => [name, []]))
-    expect(compare(none, [], 0.05, failure)).toMatchObject({
+    expect(compare(none, nothingCompared, 0.05, failure)).toMatchObject({
       verdict: 'worse',
       note: '',
       correctness: { falls: [{ metric: 'runs', note: 'head: redis does not run: its last words' }] },
@@ -91,7 +92,7 @@ describe('the verdict', () => {
     })
   })
   test('a tolerance below what two sessions differ by is raised', () => {
-    expect(compare(ratios(2), [login()], 0.001).metrics[0]?.tolerance).toBe(0.05)
+    expect(compare(ratios(2), nothingCompared, 0.001).metrics[0]?.tolerance).toBe(0.05)
   })
 })
 

@@ -31,6 +31,9 @@ export interface Correctness {
   readonly compared: number
 }
 
+/** Of a strategy that is compared with nothing. */
+export const nothingCompared: Correctness = { falls: [], compared: 0 }
+
 /** Roughly what checking one strategy takes. */
 export const expectedCorrectnessMs = 15_000
 
@@ -43,7 +46,7 @@ export async function checkAlone(
 ): Promise<Correctness> {
   try {
     for (const experiment of experiments) await findingsOf(experiment, head, strategy, options, signal)
-    return { falls: [], compared: 0 }
+    return nothingCompared
   } catch (error) {
     if (!(error instanceof SideError)) throw error
     return { falls: [doesNotRun(error)], compared: 0 }
@@ -87,8 +90,8 @@ export async function checkCorrectness(
   const falls: Fall[] = []
   let compared = 0
   for (const experiment of experiments) {
-    const once = async (seed: number): Promise<Correctness> => {
-      const drawn = { ...options, seed }
+    const found = await confirmed(async (again) => {
+      const drawn = { ...options, seed: options.seed + again }
       const giveUp = new AbortController()
       const either = AbortSignal.any([signal, giveUp.signal])
       const [base, head] = await Promise.allSettled(
@@ -109,14 +112,9 @@ export async function checkCorrectness(
       if (base!.status === 'rejected') throw base!.reason
       if (head!.status === 'rejected') throw head!.reason
       return compareFindings(base!.value, head!.value)
-    }
-    const first = await once(options.seed)
-    compared += first.compared
-    // Which logins a fault meets is a matter of chance: what is lost counts when it is lost again.
-    if (first.falls.length > 0) {
-      const again = await once(options.seed + 1)
-      falls.push(...again.falls.filter((fall) => fall.metric === runs || first.falls.some(sameAs(fall))))
-    }
+    })
+    compared += found.compared
+    falls.push(...found.falls)
     if (falls.length > 0) break
   }
   return { falls, compared }
@@ -159,6 +157,21 @@ async function trial(
     say: () => {},
     measure: (work) => work(),
   })
+}
+
+/**
+ * Which logins a fault of the cluster meets is a matter of chance: what is lost is looked at again, and counts when it
+ * is lost again.
+ * @param look told how often it was done before, so that it can draw anew
+ */
+export async function confirmed(look: (again: 0 | 1) => Promise<Correctness>): Promise<Correctness> {
+  const first = await look(0)
+  if (first.falls.length === 0) return first
+  const { falls } = await look(1)
+  return {
+    compared: first.compared,
+    falls: falls.filter((fall) => fall.metric === runs || first.falls.some(sameAs(fall))),
+  }
 }
 
 const sameAs = (fall: Fall) => (other: Fall) => other.case === fall.case && other.metric === fall.metric

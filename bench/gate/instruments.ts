@@ -1,7 +1,7 @@
 /** What a gate measures with: real clusters of both sides. Apart from the gate itself, so that its course can be tested without. */
 
 import type { Random } from '../stats/random.ts'
-import { type Correctness, checkAlone, checkCorrectness } from './correctness.ts'
+import { type Correctness, checkAlone, checkCorrectness, nothingCompared } from './correctness.ts'
 import { measurePair, type PairSettings } from './pair.ts'
 import type { PairRecord } from './pair-record.ts'
 import type { StrategyPlan } from './plan-strategies.ts'
@@ -35,9 +35,7 @@ export function clusterInstruments(
   const correctness = { replicas: options.replicas, control, seed: options.seed }
   return {
     checkLogins: async ({ name, strategy }) =>
-      name === options.control
-        ? { falls: [], compared: 0 }
-        : checkCorrectness(both, strategy, correctness, signal),
+      name === options.control ? nothingCompared : checkCorrectness(both, strategy, correctness, signal),
     checkAlone: (name) => checkAlone(both.head, findStrategy(both.head, name)!, correctness, signal),
     measurePair: ({ strategy, orders }, index) =>
       measurePair(

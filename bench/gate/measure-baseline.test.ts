@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import { ClusterError, EnvironmentError } from '../errors.ts'
 import { seededRandom } from '../stats/random.ts'
-import { type BaselineInstruments, measureBaseline } from './measure-baseline.ts'
+import type { Fall } from './correctness.ts'
+import { type BaselineInstruments, type CompareLogins, measureBaseline } from './measure-baseline.ts'
 import { SideError } from './side.ts'
 import { pairWith } from './testing/pairs.ts'
 
@@ -12,7 +13,7 @@ const broken = (side: 'base' | 'head', name: string) =>
   new SideError(side, `${name} does not run`, new ClusterError('replica-1 ended (exit code 1)'))
 
 /** Four pairs of two strategies; what of it fails is up to the test. */
-async function measured(change: Partial<BaselineInstruments>) {
+async function measured(change: Partial<BaselineInstruments>, compareLogins?: CompareLogins) {
   const pairs: string[] = []
   const fails: string[] = []
   const found = await measureBaseline(
@@ -25,6 +26,7 @@ async function measured(change: Partial<BaselineInstruments>) {
       ...change,
     },
     { pair: (pair) => pairs.push(`${pair.strategy} ${pair.index}`), fails: (name) => fails.push(name) },
+    compareLogins,
   )
   return { found, pairs, fails }
 }
@@ -37,6 +39,35 @@ test('strategies are measured in turn, pair by pair', async () => {
     expect(failure).toBeNull()
     expect(measured.logRatios.latencyP50Ms).toEqual([0, 0, 0, 0])
   }
+})
+
+test('a login that is lost counts when it is lost again', async () => {
+  const fall = (metric: string): Fall => ({
+    experiment: 'restart-survival',
+    case: 'crash',
+    metric,
+    base: 1,
+    head: 0,
+    note: '',
+  })
+  const looks: string[] = []
+  const { found } = await measured(
+    {
+      async loginFindings({ name }, again) {
+        looks.push(`${name} ${again}`)
+        return []
+      },
+    },
+    (name) => ({
+      compared: 3,
+      falls: name === 'cookie' ? [] : [fall('always'), fall(`only in look ${looks.length}`)],
+    }),
+  )
+  expect(looks).toEqual(['redis 0', 'redis 1', 'cookie 0'])
+  expect(found.map(({ correctness }) => correctness)).toEqual([
+    { compared: 3, falls: [fall('always')] },
+    { compared: 3, falls: [] },
+  ])
 })
 
 describe('what does not run', () => {

@@ -6,7 +6,7 @@ import { leastPairs } from '../stats/gate-plan.ts'
 import { type PairOrder, pairOrders } from '../stats/pair-order.ts'
 import type { Random } from '../stats/random.ts'
 import type { BaselineStrategy } from './baseline-record.ts'
-import { loginFindings } from './correctness.ts'
+import { type Correctness, confirmed, loginFindings, nothingCompared } from './correctness.ts'
 import { logRatio, metricsFor, type PairMetric } from './gate-metrics.ts'
 import { measurePair, type PairSettings } from './pair.ts'
 import type { PairRecord } from './pair-record.ts'
@@ -24,7 +24,8 @@ export function leastBaselinePairs(strategyCount: number): number {
 
 /** What a baseline is measured with. Apart from its course, so that this can be tested without clusters. */
 export interface BaselineInstruments {
-  loginFindings(strategy: StrategyInfo): Promise<Finding[]>
+  /** @param again how often this was done before; drawn anew each time */
+  loginFindings(strategy: StrategyInfo, again: 0 | 1): Promise<Finding[]>
   /** The strategy as head, beside the control as base. */
   measurePair(strategy: StrategyInfo, index: number, order: PairOrder): Promise<PairRecord>
 }
@@ -45,7 +46,8 @@ export function baselineInstruments(
   const both = { base: { ...head, side: 'base' as const }, head }
   const { control, settings } = options
   return {
-    loginFindings: (strategy) => loginFindings(head, strategy, options, signal),
+    loginFindings: (strategy, again) =>
+      loginFindings(head, strategy, { ...options, seed: options.seed + again }, signal),
     measurePair: (strategy, index, order) =>
       measurePair(
         both,
@@ -65,26 +67,36 @@ export interface BaselineObserver {
   fails(strategy: string, error: SideError): void
 }
 
+/** Compares the logins of a strategy with those of a baseline. */
+export type CompareLogins = (strategy: string, findings: readonly Finding[]) => Correctness
+
 /** What was measured of a strategy, and why not more. */
 export interface MeasuredStrategy {
   readonly measured: BaselineStrategy
+  /** What became of its logins, beside what it was compared with. */
+  readonly correctness: Correctness
   /** That it does not run. */
   readonly failure: SideError | null
 }
 
-/** @throws {EnvironmentError} when the control does not run: then there is nothing to compare with */
+/**
+ * @param compareLogins when there is a baseline; what it finds worse is looked at twice
+ * @throws {EnvironmentError} when the control does not run: then there is nothing to compare with
+ */
 export async function measureBaseline(
   strategies: readonly StrategyInfo[],
   pairs: number,
   random: Random,
   instruments: BaselineInstruments,
   observer: BaselineObserver,
+  compareLogins: CompareLogins = () => nothingCompared,
 ): Promise<MeasuredStrategy[]> {
   const metrics = baselineMetrics()
   const states = strategies.map((strategy) => ({
     strategy,
     orders: pairOrders(pairs, random),
     findings: [] as BaselineStrategy['findings'],
+    correctness: nothingCompared,
     logRatios: Object.fromEntries(metrics.map(({ name }) => [name, [] as number[]])),
     failure: null as SideError | null,
   }))
@@ -101,7 +113,10 @@ export async function measureBaseline(
     }
   }
   await eachRunning(async (state) => {
-    state.findings = await instruments.loginFindings(state.strategy)
+    state.correctness = await confirmed(async (again) => {
+      state.findings = await instruments.loginFindings(state.strategy, again)
+      return compareLogins(state.strategy.name, state.findings)
+    })
   })
   for (let index = 0; index < pairs; index += 1) {
     await eachRunning(async ({ strategy, orders, logRatios }) => {
@@ -110,8 +125,9 @@ export async function measureBaseline(
       for (const metric of metrics) logRatios[metric.name]!.push(logRatio(metric, pair))
     })
   }
-  return states.map(({ strategy, findings, logRatios, failure }) => ({
+  return states.map(({ strategy, findings, correctness, logRatios, failure }) => ({
     measured: { name: strategy.name, findings, logRatios },
+    correctness,
     failure,
   }))
 }

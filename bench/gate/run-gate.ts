@@ -1,7 +1,7 @@
 /** The course of one gate: logins first, then fresh pairs until everything is settled or time is up. */
 import { EnvironmentError } from '../errors.ts'
 import { decide, type GateDecision } from '../stats/gate-decision.ts'
-import { type Correctness, doesNotRun, type Fall } from './correctness.ts'
+import { type Correctness, doesNotRun, type Fall, nothingCompared } from './correctness.ts'
 import { logRatio } from './gate-metrics.ts'
 import type { GateRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
 import type { Instruments } from './instruments.ts'
@@ -57,7 +57,7 @@ export async function runGate(
       pairs: [],
       logRatios: Object.fromEntries(planned.metrics.map(({ name }) => [name, []])),
       doubt: null,
-      correctness: { falls: [], compared: 0 },
+      correctness: nothingCompared,
       decision: null,
     }),
   )
