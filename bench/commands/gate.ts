@@ -6,7 +6,7 @@ import { control, strategies } from '../../servers/strategies/index.ts'
 import { defaultReplicas, namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import type { Workspace } from '../cluster/workspace.ts'
-import { UsageError } from '../errors.ts'
+import { isAbort, messageOf, UsageError } from '../errors.ts'
 import { findBase } from '../gate/base-commit.ts'
 import { checkOutBoth } from '../gate/checkouts.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
@@ -15,6 +15,7 @@ import { clusterInstruments } from '../gate/instruments.ts'
 import { openSides } from '../gate/open-sides.ts'
 import { defaultSettings, saturationSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
+import { publishFailure } from '../gate/publish.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
@@ -42,8 +43,17 @@ export interface GateOptions {
   readonly out: string
 }
 
-/** Measures and decides; then ends the process with what CI goes by. */
+/** Measures and decides; then ends the process with what CI goes by. That it cannot decide is handed on to CI as well. */
 export async function gateCommand(options: GateOptions, terminal: Terminal): Promise<void> {
+  try {
+    terminal.exit(await gateCode(options, terminal))
+  } catch (error) {
+    if (!isAbort(error)) publishFailure(messageOf(error), process.env, terminal.say)
+    throw error
+  }
+}
+
+async function gateCode(options: GateOptions, terminal: Terminal): Promise<number> {
   const chosen = namedList('strategy', options.strategies, [
     ...strategies,
     ...(options.strategies === undefined ? [] : [control]),
@@ -58,11 +68,9 @@ export async function gateCommand(options: GateOptions, terminal: Terminal): Pro
       if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
     }
     if (options.saturation) throw new UsageError('--baseline cannot be combined with --saturation')
-    const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+    return inSession(terminal.exit, terminal.say, (workspace, signal) =>
       gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
     )
-    terminal.exit(code)
-    return
   }
   const request: GateRequest = {
     strategies: chosen,
@@ -77,10 +85,9 @@ export async function gateCommand(options: GateOptions, terminal: Terminal): Pro
     seed: options.seed ?? randomInt(2 ** 32),
     accounting: process.platform === 'linux',
   }
-  const code = await inSession(terminal.exit, terminal.say, (workspace, signal) =>
+  return inSession(terminal.exit, terminal.say, (workspace, signal) =>
     gate(options, request, workspace, terminal, signal),
   )
-  terminal.exit(code)
 }
 
 async function gate(

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { messageOf } from '../errors.ts'
 import type { GateFolder } from './gate-folder.ts'
 import type { GateRecord } from './gate-record.ts'
-import { renderAnnotations } from './render-annotations.ts'
+import { renderAnnotations, renderFailureAnnotation } from './render-annotations.ts'
 import { renderGateMarkdown } from './render-gate.ts'
 import { renderGateJunit } from './render-junit.ts'
 import { renderActionBenchmark, renderBencher } from './render-series.ts'
@@ -22,6 +22,24 @@ export function publish(
   folder.writeText('benchmark.json', renderActionBenchmark(gate))
   folder.writeText('bencher.json', renderBencher(gate))
   if (env.GITHUB_ACTIONS === 'true') for (const line of renderAnnotations(gate)) say(line)
+  summarise(markdown, env, say)
+}
+
+/** Hands on why a gate came to no verdict: whoever looks at a pull request sees its summary before its log. */
+export function publishFailure(
+  message: string,
+  env: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): void {
+  if (env.GITHUB_ACTIONS === 'true') say(renderFailureAnnotation(message))
+  summarise(`## ❔ sessionbench: no verdict\n\n${message.replaceAll(/^/gm, '    ')}\n`, env, say)
+}
+
+function summarise(
+  markdown: string,
+  env: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): void {
   const summary = env.GITHUB_STEP_SUMMARY
   if (summary === undefined || summary === '') return
   try {

@@ -13,6 +13,11 @@ export function renderAnnotations(gate: GateRecord): string[] {
   return told.length > 0 ? told : [command('notice', 'sessionbench', gateSentence(gate))]
 }
 
+/** That there is no verdict, and why. */
+export function renderFailureAnnotation(message: string): string {
+  return command('error', 'sessionbench: no verdict', message)
+}
+
 /**
  * Escaped as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts): a message must not be able to
  * end the line and begin another command.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { createGateFolder } from './gate-folder.ts'
-import { publish } from './publish.ts'
+import { publish, publishFailure } from './publish.ts'
 import { renderAnnotations } from './render-annotations.ts'
 import { renderGateMarkdown, renderGateText } from './render-gate.ts'
 import { renderGateJunit } from './render-junit.ts'
@@ -162,4 +162,19 @@ test('CI gets its summary and annotations where it says, everyone the files', ()
     said.push(line),
   )
   expect(said.at(-1)).toContain('$GITHUB_STEP_SUMMARY: ENOENT')
+})
+
+test('CI is told as well why there is no verdict', () => {
+  using out = temporaryFolder()
+  const summary = join(out.path, 'summary.md')
+  const said: string[] = []
+  publishFailure(
+    'This clone is shallow:\nfetch it',
+    { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+    (line) => said.push(line),
+  )
+  expect(said).toEqual(['::error title=sessionbench%3A no verdict::This clone is shallow:%0Afetch it'])
+  expect(readFileSync(summary, 'utf8')).toBe(
+    '## ❔ sessionbench: no verdict\n\n    This clone is shallow:\n    fetch it\n',
+  )
 })
