@@ -6,7 +6,7 @@ import { namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import type { Workspace } from '../cluster/workspace.ts'
-import { ExitCode, UsageError } from '../errors.ts'
+import { ClusterError, ExitCode, messageOf, UsageError } from '../errors.ts'
 import { compareWithBaseline } from '../gate/baseline-compare.ts'
 import {
   checkBaselineFile,
@@ -69,8 +69,9 @@ export async function baselineCommand(options: BaselineOptions, terminal: Termin
     const request = { chosen, pairs, replicas, seed: randomInt(2 ** 32) }
     const measured = await measure(request, terminal, workspace, signal, {
       pair() {},
-      fails(_, error) {
-        throw error
+      fails(name, error) {
+        const why = messageOf(error.cause)
+        throw new ClusterError(`${name} does not run, so ${file} was not written: ${why}`, { cause: error })
       },
     })
     const all = [...kept, ...measured.map((one) => one.measured)]

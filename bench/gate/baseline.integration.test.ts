@@ -108,6 +108,19 @@ test('a head that does not start is worse than its baseline, with its last words
   expect(JSON.parse(readFileSync(join(latest, 'gate.json'), 'utf8'))).toMatchObject({ seed: 7, replicas: 3 })
 })
 
+test('a tree that does not start makes no baseline', { timeout: 60_000 }, async () => {
+  using copy = projectCopy()
+  copy.change(
+    'servers/replica.ts',
+    'async function main',
+    "throw new Error('broken tree')\nasync function main",
+  )
+  const { code, stderr } = await copy.bench(['baseline', 'update', '--file', 'new.json'])
+  expect(stderr).toMatch(/sessionbench: memory does not run, so new.json was not written: .*broken tree/s)
+  expect(code).toBe(1)
+  expect(existsSync(join(copy.path, 'new.json'))).toBe(false)
+})
+
 test('what was measured, written and read is not worse than what is measured again', {
   timeout: 60_000,
 }, async () => {
