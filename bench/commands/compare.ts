@@ -19,10 +19,10 @@ export function compareCommand(
   before: string,
   after: string,
   options: CompareOptions,
-  { print }: Terminal,
+  { print, style }: Terminal,
 ): void {
   const formats = comparisonFormats.map((name) => ({ name }))
   const format = named('format', options.format, formats).name
   const [first, second] = [before, after].map((run) => readSavedRun(findRun(run, options.out)))
-  print(renderComparison(compareRuns(first!, second!, control.name), format))
+  print(renderComparison(compareRuns(first!, second!, control.name), format, style().columns))
 }

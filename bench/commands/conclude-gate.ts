@@ -11,10 +11,10 @@ export function concludeGate(
   record: GateRecord,
   folder: GateFolder,
   strict: boolean,
-  { print, say }: Terminal,
+  { print, say, style }: Terminal,
 ): number {
   publish(record, folder, process.env, say)
-  print(renderGateText(record))
+  print(renderGateText(record, style().columns))
   say(`saved in ${folder.path}`)
   const fails = record.verdict === 'worse' || (strict && record.verdict === 'undecided')
   return fails ? ExitCode.failed : ExitCode.pass

@@ -179,3 +179,20 @@ test.each(comparisonFormats)('the %s names both runs, the change, the reasons an
     expect(text).toMatch(/two sessions may with the same code: 5 %, or 25 %/)
   }
 })
+
+test('the text fits into 80 columns, each part of a table with its metric', () => {
+  const comparison = compare(
+    costRun(steady),
+    costRun(
+      steady.map(([a, b]) => [a * 1.3, b] as const),
+      { id: 'a-second-run-with-a-name-so-long-that-all-of-it-does-not-fit' },
+    ),
+  )
+  const lines = renderComparison(comparison, 'text', 80).split('\n')
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  const whole = renderComparison(comparison, 'text').split('\n')
+  expect(Math.max(...whole.map((line) => line.length))).toBeGreaterThan(80)
+  expect(lines.filter((line) => line.includes(cpu)).length).toBeGreaterThanOrEqual(
+    whole.filter((line) => line.includes(cpu)).length,
+  )
+})

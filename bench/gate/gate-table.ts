@@ -1,19 +1,19 @@
-/** The metrics of a gate as rows of text, for the terminal and for Markdown. */
+/** The metrics of a gate as rows of text, for the terminal and for Markdown; the answer first, for narrow places. */
 import { formatValue } from '../report/format.ts'
 import type { GateMetricRecord, GateStrategyRecord } from './gate-record.ts'
 import { change, percent } from './gate-text.ts'
 
-export const gateColumns = ['metric', 'base', 'head', 'change', 'accepted', 'between pairs', 'verdict']
+export const gateColumns = ['metric', 'verdict', 'change', 'accepted', 'between pairs', 'base', 'head']
 
 export function gateRows({ metrics }: GateStrategyRecord): string[][] {
   return metrics.map((metric) => [
     metric.name,
-    formatted(metric, metric.base),
-    formatted(metric, metric.head),
+    metric.verdict,
     change(metric),
     `${metric.worse === 'higher' ? '+' : '−'}${percent(metric.tolerance)}`,
     metric.spread === null ? '' : `±${percent(Number(metric.spread.toFixed(4)))}`,
-    metric.verdict,
+    formatted(metric, metric.base),
+    formatted(metric, metric.head),
   ])
 }
 

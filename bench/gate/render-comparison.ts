@@ -1,7 +1,7 @@
 /** Writes a comparison of two runs for a terminal, for Markdown, and for programs. */
 import { markdownTable } from 'markdown-table'
 import { formatValue } from '../report/format.ts'
-import { plainTable } from '../report/terminal.ts'
+import { inWidth, wrap } from '../report/in-width.ts'
 import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
 import type { ComparisonFormat } from './comparison-formats.ts'
 import { formatChange } from './format-change.ts'
@@ -10,7 +10,7 @@ import { percent } from './gate-text.ts'
 /** Raised when a reader of the JSON would misread newer ones. */
 const schemaVersion = 1
 
-const columns = ['strategy', 'metric', 'before', 'after', 'change', '']
+const titles = ['strategy', 'metric', 'before', 'after', 'change', '']
 
 function legend({ margins }: Comparison): string[] {
   const [ratio, value] = [margins['ratio to control'], margins.value].map(percent)
@@ -21,7 +21,12 @@ function legend({ margins }: Comparison): string[] {
   ]
 }
 
-export function renderComparison(comparison: Comparison, format: ComparisonFormat): string {
+/** @param columns that the terminal has; without, no line of text is broken */
+export function renderComparison(
+  comparison: Comparison,
+  format: ComparisonFormat,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   if (format === 'json') return `${JSON.stringify({ schemaVersion, ...comparison }, null, 1)}\n`
   const groups = [
     ...Map.groupBy(
@@ -35,7 +40,9 @@ export function renderComparison(comparison: Comparison, format: ComparisonForma
       (row) => row.reason,
     ),
   ].map(([reason, rows]) => `${reason} (${rows.length}: ${summaryOf(rows)})`)
-  return format === 'markdown' ? markdown(comparison, groups, refused) : text(comparison, groups, refused)
+  return format === 'markdown'
+    ? markdown(comparison, groups, refused)
+    : text(comparison, groups, refused, columns)
 }
 
 interface Group {
@@ -43,17 +50,35 @@ interface Group {
   readonly rows: readonly (readonly string[])[]
 }
 
-function text(comparison: Comparison, groups: readonly Group[], refused: readonly string[]): string {
+function text(
+  comparison: Comparison,
+  groups: readonly Group[],
+  refused: readonly string[],
+  columns: number,
+): string {
+  const all = [titles, ...groups.flatMap(({ rows }) => rows)]
+  const widest = Math.max(...all.map(([strategy]) => strategy!.length))
+  // One column, so that every part of a table that is too wide says of what it is.
+  const labelled = ([strategy, metric, ...rest]: readonly string[]) => [
+    `${strategy!.padEnd(widest)} ${metric}`,
+    ...rest,
+  ]
   return `${[
-    `before  ${describeRun(comparison.before)}`,
-    `after   ${describeRun(comparison.after)}`,
+    wrap(`before  ${describeRun(comparison.before)}`, columns),
+    wrap(`after   ${describeRun(comparison.after)}`, columns),
     ...comparison.differences.map((difference) => `        ${difference}`),
     '',
     verdictLine(comparison),
     '',
-    ...groups.flatMap(({ title, rows }) => [title, plainTable([columns, ...rows]), '']),
-    ...(refused.length === 0 ? [] : ['not comparable', ...refused.map((line) => `  ${line}`), '']),
-    ...legend(comparison),
+    ...groups.flatMap(({ title, rows }) => [
+      title,
+      inWidth([titles, ...rows].map(labelled), columns).join('\n\n'),
+      '',
+    ]),
+    ...(refused.length === 0
+      ? []
+      : ['not comparable', ...refused.map((line) => wrap(`- ${line}`, columns)), '']),
+    ...legend(comparison).map((line) => wrap(line, columns)),
   ].join('\n')}\n`
 }
 
@@ -68,7 +93,7 @@ function markdown(comparison: Comparison, groups: readonly Group[], refused: rea
     `**${verdictLine(comparison)}**`,
     ...groups.flatMap(({ title, rows }) => [
       `### ${title}`,
-      markdownTable([columns, ...rows.map((row) => [...row])], { align: ['l', 'l', 'r', 'r', 'r', 'l'] }),
+      markdownTable([titles, ...rows.map((row) => [...row])], { align: ['l', 'l', 'r', 'r', 'r', 'l'] }),
     ]),
     ...(refused.length === 0 ? [] : ['### Not comparable', refused.map((line) => `- ${line}`).join('\n')]),
     legend(comparison).join('\n').replaceAll('*', '\\*'),

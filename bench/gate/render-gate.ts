@@ -1,6 +1,6 @@
 /** A gate for people: on a terminal, and as Markdown for a pull request. */
 import { markdownTable } from 'markdown-table'
-import { plainTable } from '../report/terminal.ts'
+import { inWidth, wrap } from '../report/in-width.ts'
 import type { GateRecord, GateStrategyRecord } from './gate-record.ts'
 import { gateColumns, gateRows } from './gate-table.ts'
 import { gateNotes, gateSentence, gateSubject } from './gate-text.ts'
@@ -8,19 +8,30 @@ import { gateNotes, gateSentence, gateSubject } from './gate-text.ts'
 const legend =
   'change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.'
 
-export function renderGateText(gate: GateRecord): string {
+/** @param columns that the terminal has; without, no line is broken */
+export function renderGateText(gate: GateRecord, columns = Number.POSITIVE_INFINITY): string {
   return `${[
-    gateSentence(gate),
-    ...gateSubject(gate),
+    ...[gateSentence(gate), ...gateSubject(gate)].map((line) => wrap(line, columns)),
     '',
     ...gate.strategies.flatMap((strategy) => [
       title(strategy),
-      ...gateNotes(strategy).map((note) => `  ${note}`),
-      ...(strategy.metrics.length === 0 ? [] : [plainTable([gateColumns, ...gateRows(strategy)])]),
+      ...gateNotes(strategy).map((note) => indented(note, columns)),
+      ...(strategy.metrics.length === 0
+        ? []
+        : [inWidth([gateColumns, ...gateRows(strategy)], columns).join('\n\n')]),
       '',
     ]),
-    legend,
+    wrap(legend, columns),
   ].join('\n')}\n`
+}
+
+/** Last words have lines of their own, which stay as they are unless they are too long. */
+function indented(note: string, columns: number): string {
+  return note
+    .split('\n')
+    .flatMap((line) => (line.length + 2 <= columns ? line : wrap(line, columns - 2)).split('\n'))
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 const signs = { worse: '❌', fine: '✅', undecided: '❔' } as const
@@ -49,7 +60,7 @@ export function renderGateMarkdown(gate: GateRecord): string {
 /** What is fine is folded away: a reader of a pull request wants to see what is not. */
 function table(strategy: GateStrategyRecord): string {
   const rows = markdownTable([gateColumns, ...gateRows(strategy)], {
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'l'],
+    align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
   })
   if (strategy.verdict !== 'fine') return rows
   return `<details><summary>${strategy.metrics.length} metrics over ${strategy.pairs} pairs</summary>\n\n${rows}\n\n</details>`

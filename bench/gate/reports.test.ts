@@ -19,11 +19,11 @@ test('the Markdown begins with the verdict, shows what is worse and folds away w
 
     - cpuMicrosPerRequest.replica +10.0 % (+7.0 … +13.0), more than the 2.5 % accepted
 
-    | metric                      |    base |    head |                  change | accepted | between pairs | verdict   |
-    | :-------------------------- | ------: | ------: | ----------------------: | -------: | ------------: | :-------- |
-    | cpuMicrosPerRequest.replica |  300 µs |  330 µs |  +10.0 % (+7.0 … +13.0) |   +2.5 % |        ±1.8 % | worse     |
-    | latencyP99Ms                | 5.00 ms | 6.00 ms | +20.0 % (+10.0 … +30.0) |    +25 % |        ±1.8 % | undecided |
-    | answeredShare               |   100 % |   100 % |    +0.0 % (−0.2 … +2.2) |   −2.5 % |        ±1.8 % | fine      |
+    | metric                      | verdict   |                  change | accepted | between pairs |    base |    head |
+    | :-------------------------- | :-------- | ----------------------: | -------: | ------------: | ------: | ------: |
+    | cpuMicrosPerRequest.replica | worse     |  +10.0 % (+7.0 … +13.0) |   +2.5 % |        ±1.8 % |  300 µs |  330 µs |
+    | latencyP99Ms                | undecided | +20.0 % (+10.0 … +30.0) |    +25 % |        ±1.8 % | 5.00 ms | 6.00 ms |
+    | answeredShare               | fine      |    +0.0 % (−0.2 … +2.2) |   −2.5 % |        ±1.8 % |   100 % |   100 % |
 
     ### ❌ cookie: worse (0 pairs, 9 findings about logins)
 
@@ -54,20 +54,56 @@ test('the text for a terminal', () => {
 
     redis: worse (10 pairs, 18 findings about logins)
       cpuMicrosPerRequest.replica +10.0 % (+7.0 … +13.0), more than the 2.5 % accepted
-    metric                         base    head                  change accepted between pairs   verdict
-    cpuMicrosPerRequest.replica  300 µs  330 µs  +10.0 % (+7.0 … +13.0)   +2.5 %        ±1.8 %     worse
-    latencyP99Ms                5.00 ms 6.00 ms +20.0 % (+10.0 … +30.0)    +25 %        ±1.8 % undecided
-    answeredShare                 100 %   100 %    +0.0 % (−0.2 … +2.2)   −2.5 %        ±1.8 %      fine
+    metric                        verdict                  change accepted between pairs    base    head
+    cpuMicrosPerRequest.replica     worse  +10.0 % (+7.0 … +13.0)   +2.5 %        ±1.8 %  300 µs  330 µs
+    latencyP99Ms                undecided +20.0 % (+10.0 … +30.0)    +25 %        ±1.8 % 5.00 ms 6.00 ms
+    answeredShare                    fine    +0.0 % (−0.2 … +2.2)   −2.5 %        ±1.8 %   100 %   100 %
 
     cookie: worse (0 pairs, 9 findings about logins)
       head: cookie does not run: <"a & b">
-    ::error::fake
+      ::error::fake
       costs were not compared: logins come first
 
     memory: new
       only in head: there is nothing to compare it with
 
     change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
+    "
+  `)
+})
+
+test('the text for a terminal of 80 columns: nothing is broken but between words and columns', () => {
+  const text = renderGateText(mixedGate, 80)
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(text).toMatchInlineSnapshot(`
+    "worse than base: redis, cookie
+    base 0123456789 (where it left main), head fedcba9876
+    logins on 3 replicas a side, seed 1, 100 s; 2 × Some CPU
+
+    redis: worse (10 pairs, 18 findings about logins)
+      cpuMicrosPerRequest.replica +10.0 % (+7.0 … +13.0), more than the 2.5 %
+        accepted
+    metric                        verdict                  change accepted
+    cpuMicrosPerRequest.replica     worse  +10.0 % (+7.0 … +13.0)   +2.5 %
+    latencyP99Ms                undecided +20.0 % (+10.0 … +30.0)    +25 %
+    answeredShare                    fine    +0.0 % (−0.2 … +2.2)   −2.5 %
+
+    metric                      between pairs    base    head
+    cpuMicrosPerRequest.replica        ±1.8 %  300 µs  330 µs
+    latencyP99Ms                       ±1.8 % 5.00 ms 6.00 ms
+    answeredShare                      ±1.8 %   100 %   100 %
+
+    cookie: worse (0 pairs, 9 findings about logins)
+      head: cookie does not run: <"a & b">
+      ::error::fake
+      costs were not compared: logins come first
+
+    memory: new
+      only in head: there is nothing to compare it with
+
+    change: head against base, over fresh pairs of clusters measured at the same
+      time, with the range that holds the truth however often it was looked. worse:
+      the whole range is beyond what is accepted; fine: within; undecided: astride.
     "
   `)
 })
