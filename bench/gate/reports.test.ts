@@ -38,7 +38,7 @@ test('the Markdown begins with the verdict, shows what is worse and folds away w
     - base 0123456789 (where it left main), head fedcba9876
     - logins on 3 replicas a side, seed 1, 100 s; 2 × Some CPU
 
-    <sub>change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.</sub>
+    <sub>change: head against base, over fresh pairs of clusters, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.</sub>
     "
   `)
   const fine = renderGateMarkdown(gateWith({}))
@@ -67,7 +67,7 @@ test('the text for a terminal', () => {
     memory: new
       only in head: there is nothing to compare it with
 
-    change: head against base, over fresh pairs of clusters measured at the same time, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
+    change: head against base, over fresh pairs of clusters, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
     "
   `)
 })
@@ -101,9 +101,9 @@ test('the text for a terminal of 80 columns: nothing is broken but between words
     memory: new
       only in head: there is nothing to compare it with
 
-    change: head against base, over fresh pairs of clusters measured at the same
-      time, with the range that holds the truth however often it was looked. worse:
-      the whole range is beyond what is accepted; fine: within; undecided: astride.
+    change: head against base, over fresh pairs of clusters, with the range that
+      holds the truth however often it was looked. worse: the whole range is beyond
+      what is accepted; fine: within; undecided: astride.
     "
   `)
 })
