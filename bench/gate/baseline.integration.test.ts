@@ -10,8 +10,8 @@ import { seededRandom } from '../stats/random.ts'
 import { compareWithBaseline } from './baseline-compare.ts'
 import { type Baseline, fingerprintHere, readBaseline, writeBaseline } from './baseline-record.ts'
 import { baselineInstruments, baselineMetrics, measureBaseline } from './measure-baseline.ts'
-import { defaultSettings } from './pair.ts'
 import { type ProjectCopy, projectCopy } from './testing/project-copy.ts'
+import { shortestSettings } from './testing/settings.ts'
 
 const signal = new AbortController().signal
 
@@ -131,14 +131,7 @@ test('what was measured, written and read is not worse than what is measured aga
     driver: localDriver(binaries, workspace),
     strategies: [...strategies, control],
   }
-  const settings = {
-    ...defaultSettings,
-    replicas: 1,
-    warmUpMs: 100,
-    settlingMs: 50,
-    pacedMs: 200,
-    ratePerSecond: 200,
-  }
+  const settings = shortestSettings
   const measure = async () => {
     const random = seededRandom(1)
     const instruments = {

@@ -174,7 +174,8 @@ export async function confirmed(look: (again: 0 | 1) => Promise<Correctness>): P
   }
 }
 
-const sameAs = (fall: Fall) => (other: Fall) => other.case === fall.case && other.metric === fall.metric
+const sameAs = (fall: Fall) => (other: Fall) =>
+  (['experiment', 'case', 'metric'] as const).every((key) => other[key] === fall[key])
 
 /** Pure: what of the findings about logins is worse in head; in doubt (not everybody was answered) is worse than sure. */
 export function compareFindings(base: readonly Finding[], head: readonly Finding[]): Correctness {

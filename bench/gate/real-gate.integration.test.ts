@@ -9,10 +9,10 @@ import { seededRandom } from '../stats/random.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { clusterInstruments } from './instruments.ts'
 import { openSides } from './open-sides.ts'
-import { defaultSettings } from './pair.ts'
 import { type GateRequest, planStrategies } from './plan-strategies.ts'
 import { scenarios } from './proof/plants.ts'
 import { runGate } from './run-gate.ts'
+import { shortestSettings } from './testing/settings.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const signal = new AbortController().signal
@@ -35,14 +35,7 @@ async function gateOn(change: (head: string) => void) {
     control: 'control',
     tolerance: 0.025,
     maxTimeMs: 80_000,
-    settings: {
-      ...defaultSettings,
-      replicas: 1,
-      warmUpMs: 100,
-      settlingMs: 50,
-      pacedMs: 200,
-      ratePerSecond: 200,
-    },
+    settings: shortestSettings,
     replicas: 1,
     seed: 1,
     accounting: false, // on so few requests CPU time would say anything

@@ -44,7 +44,7 @@ export function strategyRecord(
         ? []
         : metrics.map((metric) => {
             const record = metricRecord(metric, plan, decision, pairs)
-            const doubtful = late !== null && record.verdict === 'fine' && metric.name.startsWith('latency')
+            const doubtful = late !== null && record.verdict === 'fine' && metric.unit === 'ms'
             return doubtful ? { ...record, verdict: 'undecided' as const } : record
           }),
   }
@@ -52,7 +52,7 @@ export function strategyRecord(
 
 /**
  * What comes late from the generator is late on both sides, so that their latencies are more alike than they are: of many
- * such pairs they cannot be called fine. Everything else is counted, not timed, and stands.
+ * such pairs they, the metrics in ms, cannot be called fine. Everything else is counted, not timed, and stands.
  */
 const lateGeneratorShare = 0.25
 
