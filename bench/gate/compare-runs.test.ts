@@ -176,7 +176,7 @@ test.each(comparisonFormats)('the %s names both runs, the change, the reasons an
       findings: [{ change: 'worse' }, {}],
     })
   } else {
-    expect(text).toMatch(/two sessions may with the same code: 5 %, or 25 %/)
+    expect(text).toMatch(/two sessions may with the same code \(5 %, or 25 %/)
   }
 })
 

@@ -16,8 +16,7 @@ function legend({ margins }: Comparison): string[] {
   const [ratio, value] = [margins['ratio to control'], margins.value].map(percent)
   return [
     'change: of the ratio to the control measured in the same trial, with its 95 % interval; * of the value itself.',
-    `better, worse: of a cost, by more than two sessions may with the same code: ${ratio}, or ${value} where there is a *,`,
-    'and clear of the noise between trials even when all rows are taken together. ~: no detectable change.',
+    `better, worse: of a cost, by more than two sessions may with the same code (${ratio}, or ${value} where there is a *), and clear of the noise between trials even when all rows are taken together. ~: no detectable change.`,
   ]
 }
 
