@@ -92,6 +92,15 @@ test('pages that did not know their user fail, and the first of them is told as 
   expect(found('firstLoggedOutPage')?.note).toContain('the 2 of 3 users found logged out')
 })
 
+test('a visit is the unit of its pages: an interval over visits, also where all of them agree', () => {
+  const third = ['ok', 'logged-out', 'logged-out'] as const
+  const agreed = judged({ reading: [[...third], [...third]] })('recognisedShare')
+  expect(agreed).toMatchObject({ low: expect.closeTo(1 / 3), high: expect.closeTo(1 / 3) })
+  const varied = judged({ reading: [[...third], [...third], ['ok', 'ok', 'ok']] })('recognisedShare')
+  expect(varied).toMatchObject({ value: 5 / 9, low: 0, high: 1 }) // ±0.96, and a share has its ends
+  expect(judged({ reading: [[...third]] })('recognisedShare')).toMatchObject({ low: null, high: null })
+})
+
 test('logins lost for good and logouts without effect fail, with an interval over users', () => {
   const found = judged({
     writing: [visit, visit, visit, { cookieReplaced: true, knownSomewhere: false }],

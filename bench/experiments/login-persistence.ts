@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Browser, describeReply, openConnections, outcomeOf } from '../load/browser.ts'
 import type { Finding } from '../record/finding.ts'
+import { meanInterval } from '../stats/interval.ts'
 import { proportionInterval } from '../stats/proportion.ts'
 import { median } from '../stats/quantile.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
@@ -155,6 +156,20 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
   }
 }
 
+/**
+ * The 95 % interval of the share of pages that knew their user. Pages of one visit depend on each other, so the visit is
+ * the unit (Student's t over the shares of the visits). None for what has to be all, and is.
+ */
+function overVisits(visits: Observed['reading']): Pick<Finding, 'low' | 'high'> {
+  const shares = visits
+    .map((pages) => pages.filter((page) => page !== 'failed'))
+    .filter((answered) => answered.length > 0)
+    .map((answered) => answered.filter((page) => page === 'ok').length / answered.length)
+  if (shares.every((share) => share === 1)) return { low: null, high: null }
+  const { low, high } = meanInterval(shares, 0.95)
+  return { low: low === null ? null : Math.max(0, low), high: high === null ? null : Math.min(1, high) }
+}
+
 function findingsOf(trial: Observed): Finding[] {
   const about = { strategy: trial.strategy, experiment: loginPersistence.name, case: String(trial.replicas) }
   const allPages = trial.reading.flat()
@@ -180,8 +195,7 @@ function findingsOf(trial: Observed): Finding[] {
   const recognised = allPages.map((outcome) => (outcome === 'failed' ? null : outcome === 'ok'))
   const allAnswered = !recognised.includes(null)
   return [
-    // Pages of one visit depend on each other, so there is no interval that would mean anything.
-    { ...share('recognisedShare', recognised, 1, 'pages'), low: null, high: null },
+    { ...share('recognisedShare', recognised, 1, 'pages'), ...overVisits(trial.reading) },
     {
       ...about,
       metric: 'firstLoggedOutPage',

@@ -1,5 +1,6 @@
 /** What counts as a change between two runs, and what is refused as not comparable. */
 import { describe, expect, test } from 'vitest'
+import { loginPersistence } from '../experiments/login-persistence.ts'
 import type { Finding } from '../record/finding.ts'
 import type { RunRecord } from '../record/run-record.ts'
 import { runRecordWith } from '../testing/run-record.ts'
@@ -150,6 +151,36 @@ describe('logins', () => {
     )
     expect(only(compare(shareRun({}), after).findings).change).toBe('worse')
     expect(only(compare(after, shareRun({})).findings).change).toBe('better')
+  })
+
+  test('known under load, and known to nobody any more: worse, although a measured value passes', () => {
+    const underLoad = (value: number, low: number | null = null, high: number | null = null) => {
+      const findings = [row('redis', 'recognisedShare', value, { unit: 'share', low, high })]
+      return { record: runRecordWith(), findings, trials: [findings] }
+    }
+    expect(only(compare(underLoad(1), underLoad(0)).findings).change).toBe('worse')
+    expect(only(compare(underLoad(0), underLoad(1)).findings).change).toBe('better')
+    expect(only(compare(underLoad(1), underLoad(1)).findings).change).toBe('~')
+    expect(only(compare(underLoad(0.33, 0.3, 0.36), underLoad(0.2, 0.18, 0.22)).findings).change).toBe(
+      'worse',
+    )
+  })
+
+  test('a third of the pages known, and then none: worse, by what both visits say', () => {
+    const visits = (pages: readonly ('ok' | 'logged-out')[]): SavedRun => {
+      const reading = Array.from({ length: 6 }, () => [...pages])
+      const findings = loginPersistence.judge([
+        [{ strategy: 'redis', replicas: 3, reading, writing: [], logouts: [] }],
+      ])
+      return { record: runRecordWith(), findings, trials: [findings] }
+    }
+    const before = visits(['ok', 'logged-out', 'logged-out'])
+    const shares = (rows: readonly ComparedFinding[]) =>
+      rows.find(({ metric }) => metric === 'recognisedShare')
+    expect(
+      shares(compare(before, visits(['logged-out', 'logged-out', 'logged-out'])).findings),
+    ).toMatchObject({ change: 'worse' })
+    expect(shares(compare(before, before).findings)).toMatchObject({ change: '~' })
   })
 
   test('what failed before has changed only when the intervals lie apart', () => {

@@ -2,9 +2,9 @@
 import type { Finding } from '../record/finding.ts'
 
 /**
- * The rule: a share that passed (nobody lost anything) and does not any more is worse, were it a single login; one that
- * failed both times has changed only if the 95 % intervals lie apart, which by chance alone happens in fewer than one of
- * a hundred comparisons (Schenker & Gentleman, The American Statistician 55(3), 2001).
+ * The rule: a share that was whole (nobody lost anything) and is not any more is worse, were it a single login; one that
+ * was not, both times, has changed only if the 95 % intervals lie apart, which by chance alone happens in fewer than one
+ * of a hundred comparisons (Schenker & Gentleman, The American Statistician 55(3), 2001).
  * @returns `null` when a value is missing, or in doubt
  */
 export function shareChange(
@@ -13,11 +13,13 @@ export function shareChange(
   better: 'higher' | 'lower',
 ): 'better' | 'worse' | '~' | null {
   if (before.value === null || after.value === null) return null
-  const verdicts = [before.verdict, after.verdict]
-  if (verdicts.includes('unknown')) return null
-  if (before.verdict !== after.verdict) return after.verdict === 'fail' ? 'worse' : 'better'
-  if (before.value === after.value || after.verdict === 'pass') return '~'
-  // Exact, or without an interval that would mean anything: that both fail is all there is to tell.
+  if (before.verdict === 'unknown' || after.verdict === 'unknown') return null
+  if (before.value === after.value) return '~'
+  // By its value, not its verdict: a share under load passes as soon as it has been measured.
+  const whole = better === 'higher' ? 1 : 0
+  if (before.value === whole) return 'worse'
+  if (after.value === whole) return 'better'
+  // Without an interval, that both fall short is all there is to tell.
   if (before.low === null || before.high === null || after.low === null || after.high === null) return '~'
   if (after.low > before.high) return better === 'higher' ? 'better' : 'worse'
   if (after.high < before.low) return better === 'higher' ? 'worse' : 'better'
