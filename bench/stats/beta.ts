@@ -24,7 +24,7 @@ const LANCZOS = [
  * Source: the continued fraction DLMF 8.17.22 by the modified Lentz method (Press et al., Numerical Recipes,
  * 3rd ed., 6.4), on the side of the mean where it converges fast.
  */
-function incompleteBeta(x: number, a: number, b: number): number {
+export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
   const logFront = logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)
