@@ -10,6 +10,7 @@ import { provenance } from './record/provenance.ts'
 import { type RunRecord, schemaVersion, type TrialRecord } from './record/run-record.ts'
 import type { Summary } from './record/summary.ts'
 import { renderMarkdown } from './report/markdown.ts'
+import { type Companionable, sideBySide } from './schedule.ts'
 import { seededRandom } from './stats/random.ts'
 import { openStopwatch, type Stopwatch } from './stopwatch.ts'
 
@@ -33,20 +34,27 @@ export interface RunResult {
 }
 
 /** A trial and the experiment it belongs to. */
-interface Task {
+interface Task extends Companionable {
   readonly experiment: AnyExperiment
   readonly spec: TrialSpec
-  /** Unique in the run. */
-  readonly key: string
 }
 
-/** All trials of a run, in order; of an experiment, the longest first, so that it is not waited for alone in the end. */
+/**
+ * All trials of a run, in order; of an experiment, those that bear company before those that do not, and the longest
+ * first, so that it is not waited for alone in the end.
+ */
 export function planTrials({ plan, experiments }: Pick<RunRequest, 'plan' | 'experiments'>): Task[] {
+  const only = experiments.length === 1
   return experiments.flatMap((experiment) =>
     experiment
-      .trials(plan)
-      .map((spec) => ({ experiment, spec, key: `${experiment.name}/${spec.id}` }))
-      .sort((one, other) => other.spec.expectedMs - one.spec.expectedMs),
+      .trials(plan, only)
+      .map((spec) => ({
+        experiment,
+        spec,
+        key: `${experiment.name}/${spec.id}`,
+        sideBySide: spec.sideBySide,
+      }))
+      .sort((one, other) => other.sideBySide - one.sideBySide || other.spec.expectedMs - one.spec.expectedMs),
   )
 }
 
@@ -134,6 +142,7 @@ async function runTrial(
       plan: request.plan,
       random: seededRandom(seedOf(request.seed, key)),
       signal,
+      beside: environment.beside,
       say: (what) => progress.say(key, what),
       measure: (work) => measuring.during(work),
     })
@@ -172,42 +181,6 @@ async function startAll(driver: Driver, spec: TrialSpec, signal: AbortSignal) {
   )
   const stack = started.move()
   return { running, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
-
-/**
- * `work` for each task in order, each as soon as no more others run than its experiment bears, whichever experiment
- * those belong to. The first failure gives the others up, awaits them and is thrown.
- * @param work is told by `beside` who has borne it company so far
- */
-async function sideBySide(
-  tasks: readonly Task[],
-  signal: AbortSignal,
-  work: (task: Task, signal: AbortSignal, beside: () => readonly string[]) => Promise<void>,
-): Promise<void> {
-  const giveUp = new AbortController()
-  const either = AbortSignal.any([signal, giveUp.signal])
-  const running = new Map<string, { readonly company: Set<string>; readonly ended: Promise<void> }>()
-  let failure: { readonly error: unknown } | null = null
-  const start = (task: Task) => {
-    const company = new Set(running.keys())
-    for (const other of running.values()) other.company.add(task.key)
-    const ended = work(task, either, () => [...company])
-      .catch((error: unknown) => {
-        failure ??= { error }
-        giveUp.abort()
-      })
-      .finally(() => running.delete(task.key))
-    running.set(task.key, { company, ended })
-  }
-  const oneEnds = () => Promise.race([...running.values()].map(({ ended }) => ended))
-  for (const task of tasks) {
-    while (running.size >= task.experiment.sideBySide) await oneEnds()
-    if (either.aborted) break
-    start(task)
-  }
-  while (running.size > 0) await oneEnds()
-  signal.throwIfAborted()
-  if (failure !== null) throw (failure as { error: unknown }).error
 }
 
 function newRecord(request: RunRequest, driver: Driver, plannedTrials: number, startedAt: Date): RunRecord {

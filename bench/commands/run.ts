@@ -51,10 +51,7 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   const code = await inSession(exit, say, async (workspace, signal) => {
     await using driver = await driverEntry.open({ workspace, signal, notify: say })
     const trials = planTrials(request)
-    const expectedMs = trials.reduce(
-      (sum, { spec, experiment }) => sum + spec.expectedMs / experiment.sideBySide,
-      0,
-    )
+    const expectedMs = trials.reduce((sum, { spec }) => sum + spec.expectedMs / spec.sideBySide, 0)
     const progress = openProgress(process.stderr, trials.length, expectedMs)
     progress.note(
       `${request.plan.strategies.length} strategies × ${request.experiments.length} experiments, ${options.replicas} replicas, preset ${preset}, driver ${driver.name}, seed ${request.seed}`,

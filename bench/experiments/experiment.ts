@@ -29,6 +29,11 @@ export interface TrialSpec {
   readonly label: string
   /** The fresh clusters it needs, all up while it lasts. */
   readonly clusters: readonly ClusterSpec[]
+  /**
+   * How many trials, itself included and of whichever experiment, may go on at the same time: counts bear company,
+   * timings do not (1).
+   */
+  readonly sideBySide: number
   /** Roughly how long it takes, for the estimate of when a run ends. */
   readonly expectedMs: number
 }
@@ -39,24 +44,30 @@ export interface TrialContext {
   /** Seeded by the run's seed and the trial's id: the same choices again in a repeated run. */
   readonly random: Random
   readonly signal: AbortSignal
+  /** The other trials that have gone on at the same time so far, by name. */
+  beside(): readonly string[]
   /** Says what is being done, for the progress line. */
   say(what: string): void
   /** Wraps what is measuring and not preparing, so that a run can tell how its time was spent. */
   measure<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** @typeParam Raw the observations of one trial, as they are saved before anything is judged */
-export interface Experiment<Raw = unknown> {
+/**
+ * @typeParam Raw the observations of one trial, as they are saved before anything is judged
+ * @typeParam Spec what the experiment has to know of a trial besides
+ */
+export interface Experiment<Raw = unknown, Spec extends TrialSpec = TrialSpec> {
   /** Kebab-case; equals the file name and what is typed on the command line. */
   readonly name: string
   readonly question: string
-  /** How many trials, of whichever experiment, may run at the same time as this one's: counts bear company, timings do not. */
-  readonly sideBySide: number
   /** The shape of `Raw` on disk. */
   readonly raw: z.ZodType<Raw>
-  /** The trials of a run, in order. Which strategies there are is all it may know of them. */
-  trials(plan: Plan): TrialSpec[]
-  trial(spec: TrialSpec, clusters: readonly Cluster[], context: TrialContext): Promise<Raw>
+  /**
+   * The trials of a run, in order. Which strategies there are is all it may know of them.
+   * @param only whether no other experiment is run, so that this one may take its time
+   */
+  trials(plan: Plan, only: boolean): Spec[]
+  trial(spec: Spec, clusters: readonly Cluster[], context: TrialContext): Promise<Raw>
   /** Pure: runs again from disk, over the trials that were finished. */
   judge(trials: readonly Raw[]): Finding[]
 }

@@ -4,9 +4,9 @@ import { loginPersistence } from './login-persistence.ts'
 import { restartSurvival } from './restart-survival.ts'
 import { throughput } from './throughput.ts'
 
-/** An experiment whose kind of observations is known to itself alone. */
-// biome-ignore lint/suspicious/noExplicitAny: the type of the raw observations differs, and only the experiment looks at it
-export type AnyExperiment = Experiment<any>
+/** An experiment whose kinds of observations and trials are known to itself alone. */
+// biome-ignore lint/suspicious/noExplicitAny: the types differ, and only the experiment looks at what they hold
+export type AnyExperiment = Experiment<any, any>
 
 export const experiments: readonly AnyExperiment[] = [
   loginPersistence, //

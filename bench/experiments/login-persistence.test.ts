@@ -54,12 +54,10 @@ test('a trial holds what was seen with each number of replicas; in older folders
 test('every strategy needs one cluster, which is asked with each number of replicas', () => {
   const strategy = (name: string) => ({ name, summary: '', needs: [], routing: 'round-robin' }) as const
   const strategies = [strategy('x'), strategy('y')]
-  const trials = loginPersistence.trials({
-    strategies,
-    control: strategy('control'),
-    replicas: 3,
-    preset: 'quick',
-  })
+  const trials = loginPersistence.trials(
+    { strategies, control: strategy('control'), replicas: 3, preset: 'quick' },
+    false,
+  )
   expect(trials.map(({ id, clusters }) => [id, clusters])).toEqual(
     strategies.map((each) => [each.name, [{ strategy: each, replicas: 3 }]]),
   )

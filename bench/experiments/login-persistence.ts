@@ -43,7 +43,6 @@ type Raw = z.infer<typeof raw>
 export const loginPersistence: Experiment<Raw> = {
   name: 'login-persistence',
   question: 'Who stays logged in while moving from page to page, and who can log out?',
-  sideBySide: 4,
   raw,
 
   trials: (plan) =>
@@ -51,6 +50,7 @@ export const loginPersistence: Experiment<Raw> = {
       id: strategy.name,
       label: strategy.name,
       clusters: [{ strategy, replicas: plan.replicas }],
+      sideBySide: 4,
       expectedMs: 1_000 + plan.replicas * (200 + 70 * (plan.users ?? usersOf[plan.preset])),
     })),
 

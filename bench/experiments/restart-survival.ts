@@ -57,7 +57,6 @@ type FaultRaw = Raw['faults'][number]
 export const restartSurvival: Experiment<Raw> = {
   name: 'restart-survival',
   question: 'Which logins survive restarts and crashes, and what do users see meanwhile?',
-  sideBySide: 5,
   raw,
 
   trials: (plan) =>
@@ -65,6 +64,7 @@ export const restartSurvival: Experiment<Raw> = {
       id: strategy.name,
       label: strategy.name,
       clusters: [{ strategy, replicas: plan.replicas }],
+      sideBySide: 5,
       expectedMs:
         faultsFor(strategy).length *
         (2_000 + settingsOf[plan.preset].beforeMs + settingsOf[plan.preset].afterMs),

@@ -64,7 +64,6 @@ type Raw = z.infer<typeof raw>
 export const throughput: Experiment<Raw> = {
   name: 'throughput',
   question: 'What does each strategy cost per request, beside the same app without sessions?',
-  sideBySide: 1,
   raw,
 
   trials(plan) {
@@ -79,6 +78,7 @@ export const throughput: Experiment<Raw> = {
       id: `trial-${index + 1}`,
       label: `trial ${index + 1} of ${settings.trials}`,
       clusters,
+      sideBySide: 1,
       expectedMs: 3_000 + settings.warmupMs + windowsMs,
     }))
   },

@@ -131,7 +131,7 @@ async function findingsOf(
   const plan: Plan = { strategies: [strategy], control, replicas, preset: 'quick' }
   try {
     const raw: unknown[] = []
-    for (const spec of experiment.trials(plan))
+    for (const spec of experiment.trials(plan, false))
       raw.push(await trial(experiment, spec, driver, plan, seed, signal))
     return experiment.judge(raw)
   } catch (error) {
@@ -154,6 +154,7 @@ async function trial(
     plan,
     random: seededRandom(seed),
     signal,
+    beside: () => ['the other side'],
     say: () => {},
     measure: (work) => work(),
   })
