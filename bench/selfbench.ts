@@ -96,7 +96,7 @@ async function clusterStarts(driver: Driver, limits: StartLimits, signal: AbortS
     await using cluster = await driver.start({ strategy, replicas: 3 }, signal)
     const pool = openConnections(cluster.entry)
     const [user] = await logIn(pool, cluster.entry, 'first', 1, signal)
-    outcomeOf(await user!.browser.get('/me'), user!.name)
+    if (outcomeOf(await user!.browser.get('/me'), user!.name) !== 'ok') throw new Error('nobody was known')
     const answeredAt = performance.now()
     starts.push(answeredAt - startedAt)
     if (stoppingSince !== null) switches.push(answeredAt - stoppingSince)

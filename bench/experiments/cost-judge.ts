@@ -3,6 +3,7 @@ import { bottleneck } from '../load/audit.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { geometricMeanInterval, type Interval, meanInterval } from '../stats/interval.ts'
 import { geometricMean, mean } from '../stats/mean.ts'
+import { answeredAsAnother } from './answered-as-another.ts'
 import { type CostWindow, mixNames } from './cost-window.ts'
 
 /** The observations of one trial. */
@@ -66,7 +67,7 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
         if (windows.length === 0) return [] // not asked
         const beside = trials.flatMap((trial) => select(trial, trial.control))
         const isControl = trials.some((trial) => trial.control === strategy)
-        return metrics[kind]
+        const costs = metrics[kind]
           .filter(([metric]) => !(isControl && isRelative(metric)))
           .map(([metric, unit, measure]) =>
             summarise(
@@ -75,6 +76,7 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
               audited(isRelative(metric) ? [...windows, ...beside] : windows),
             ),
           )
+        return [...costs, ...mixedUp({ strategy, experiment, case: `${mix}-${kind}` }, windows)]
       }),
     ),
     summarise(
@@ -83,6 +85,21 @@ export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
       [],
     ),
   ])
+}
+
+/** Of the windows whose answers were looked into. */
+function mixedUp(
+  about: Pick<Finding, 'strategy' | 'experiment' | 'case'>,
+  windows: readonly CostWindow[],
+): Finding[] {
+  const looked = windows.filter((window) => window.answeredAsAnother !== null)
+  if (looked.length === 0) return []
+  return [
+    answeredAsAnother(about, {
+      answers: sum(looked, (window) => window.answered),
+      asAnother: sum(looked, (window) => window.answeredAsAnother ?? 0),
+    }),
+  ]
 }
 
 /** Whether a metric is compared with the control, and so no better than the control's own windows. */

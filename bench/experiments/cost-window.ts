@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import { cpuBetween, cpuByTier, readCpu } from '../cluster/usage.ts'
 import { generatorAudit, startAudit } from '../load/audit.ts'
+import { outcomeOf } from '../load/browser.ts'
 import { Latencies, latencySummary } from '../load/latencies.ts'
 import { runPaced } from '../load/paced.ts'
 import { type MixRequest, saturate } from '../load/saturate.ts'
@@ -26,6 +27,8 @@ export const costWindow = z.strictObject({
   answered: z.number().int(),
   recognised: z.number().int(),
   failed: z.number().int(),
+  /** Of the answers, those that named another user; `null` in a saturated window, which does not look into them. */
+  answeredAsAnother: z.number().int().nullable(),
   latency: latencySummary,
   cpuMicros: cpuByTier,
   /** In a paced window one generator serves all clusters: audit and requests are those of all of them together. */
@@ -37,7 +40,7 @@ export type CostWindow = z.infer<typeof costWindow>
 /** A cluster under load. */
 export interface Subject {
   readonly cluster: Cluster
-  /** Logged in; the control has visitors without a login. */
+  /** Logged in; the control has visitors without a login, whom it all takes for `control`. */
   readonly users: readonly User[]
   /** Where the pages and logins of the mixes are. */
   readonly paths: { readonly page: string; readonly login: string }
@@ -78,6 +81,7 @@ export async function saturatedWindow(
     answered,
     recognised: count((status) => status === 200),
     failed: count((status) => status >= 500) + result.unanswered,
+    answeredAsAnother: null,
     latency: result.latency,
     cpuMicros,
     generator: audit.finish(),
@@ -107,7 +111,13 @@ export async function pacedWindows(
   random: Random,
   signal: AbortSignal,
 ): Promise<CostWindow[]> {
-  const seen = subjects.map(() => ({ answered: 0, recognised: 0, failed: 0, latencies: new Latencies() }))
+  const seen = subjects.map(() => ({
+    answered: 0,
+    recognised: 0,
+    failed: 0,
+    answeredAsAnother: 0,
+    latencies: new Latencies(),
+  }))
   const cpuBefore = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
   const audit = startAudit()
   const startedAt = performance.now()
@@ -130,15 +140,15 @@ export async function pacedWindows(
         mix === 'login' && random.int(requestsPerLogin) === 0
           ? await browser.stranger().post(paths.login, { user: name })
           : await browser.get(paths.page)
-      if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
-      return reply.status === 200 ? 'recognised' : 'answered'
+      return outcomeOf(reply, name)
     },
     ({ index, result, intendedAtMs, endedAtMs }) => {
       const counts = seen[turn[index]!]!
       counts.latencies.record(endedAtMs - intendedAtMs)
       if (result === 'failed') counts.failed += 1
       else counts.answered += 1
-      if (result === 'recognised') counts.recognised += 1
+      if (result === 'ok') counts.recognised += 1
+      if (result === 'answered-as-another') counts.answeredAsAnother += 1
     },
     (lagMs) => audit.sent(lagMs),
   )

@@ -15,6 +15,8 @@ const good: Observed = {
   ],
   writing: [visit, visit],
   logouts: [{ oldCookiesStillLogIn: false }, { oldCookiesStillLogIn: false }],
+  answers: 20,
+  asAnother: 0,
 }
 
 function judged(change: Partial<Observed>) {
@@ -32,12 +34,13 @@ test('every finding says what it is about', () => {
       ['x', '3'],
       ['y', '1'],
     ].flatMap(([strategy, replicas]) =>
-      ['recognisedShare', 'firstLoggedOutPage', 'lostForGoodShare', 'logoutEffectiveShare'].map((metric) => [
-        strategy,
-        'login-persistence',
-        replicas,
-        metric,
-      ]),
+      [
+        'recognisedShare',
+        'firstLoggedOutPage',
+        'lostForGoodShare',
+        'logoutEffectiveShare',
+        'answeredAsAnother',
+      ].map((metric) => [strategy, 'login-persistence', replicas, metric]),
     ),
   )
   expect(loginPersistence.judge([])).toEqual([])
@@ -75,6 +78,19 @@ test('nothing lost is a pass throughout', () => {
   expect(found('firstLoggedOutPage')).toMatchObject({ value: null, verdict: 'pass' })
   expect(found('lostForGoodShare')).toMatchObject({ value: 0, low: 0, verdict: 'pass' })
   expect(found('logoutEffectiveShare')).toMatchObject({ value: 1, high: 1, verdict: 'pass' })
+})
+
+test('being answered as somebody else fails, and is neither being recognised nor being logged out', () => {
+  const found = judged({ reading: [['ok', 'answered-as-another', 'ok']], asAnother: 1 })
+  expect(found('answeredAsAnother')).toMatchObject({
+    value: 1,
+    unit: 'count',
+    verdict: 'fail',
+    note: '1 of 20 answers named another user',
+  })
+  expect(found('recognisedShare')).toMatchObject({ value: 2 / 3, verdict: 'fail' })
+  expect(found('firstLoggedOutPage')).toMatchObject({ value: null })
+  expect(judged({})('answeredAsAnother')).toMatchObject({ value: 0, verdict: 'pass' })
 })
 
 test('pages that did not know their user fail, and the first of them is told as the median of the users', () => {
@@ -147,12 +163,14 @@ test('when nothing was answered nothing is known', () => {
     reading: [['failed', 'failed']],
     writing: [{ cookieReplaced: false, knownSomewhere: null }],
     logouts: [{ oldCookiesStillLogIn: null }],
+    answers: 0,
   })
   for (const metric of [
     'recognisedShare',
     'firstLoggedOutPage',
     'lostForGoodShare',
     'logoutEffectiveShare',
+    'answeredAsAnother',
   ]) {
     expect(found(metric), metric).toMatchObject({ value: null, low: null, high: null, verdict: 'unknown' })
     expect(found(metric)?.note, metric).not.toBe('')

@@ -1,11 +1,12 @@
 /** Experiment: who stays logged in while moving from page to page behind a load balancer? */
 import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
-import { Browser, describeReply, openConnections, outcomeOf } from '../load/browser.ts'
+import { Browser, describeReply, openConnections, outcomeOf, outcomes } from '../load/browser.ts'
 import type { Finding } from '../record/finding.ts'
 import { meanInterval } from '../stats/interval.ts'
 import { proportionInterval } from '../stats/proportion.ts'
 import { median } from '../stats/quantile.ts'
+import { answeredAsAnother } from './answered-as-another.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 /** Users of each kind of visit; each is one case of the statistics. */
@@ -21,7 +22,7 @@ const observed = z.strictObject({
   strategy: z.string(),
   replicas: z.number().int(),
   /** Visits that only read, a row each: the outcome of every page in order. */
-  reading: z.array(z.array(z.enum(['ok', 'logged-out', 'failed']))),
+  reading: z.array(z.array(z.enum(outcomes))),
   /** Visits that write on some pages. */
   writing: z.array(
     z.strictObject({
@@ -33,6 +34,9 @@ const observed = z.strictObject({
   ),
   /** Logouts; the cookies as they were before are tried again afterwards. `null`: no answer told. */
   logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean().nullable() })),
+  /** Pages of all visits that were answered, and of them those that named another user than the visitor. */
+  answers: z.number().int(),
+  asAnother: z.number().int(),
 })
 type Observed = z.infer<typeof observed>
 
@@ -58,7 +62,7 @@ export const loginPersistence: Experiment<Raw> = {
    * One cluster serves with all its replicas first, as it does when it is fresh, and then with one fewer each time. What
    * earlier users have left in processes and stores cannot be met again: a login is found by its cookie alone, and every
    * user comes with an empty jar, on a connection opened since, under a name of their own, so that being taken for
-   * somebody else would end the trial. Only the counts are observed, no timings, which processes that have run for a
+   * somebody else would be noticed. Only the counts are observed, no timings, which processes that have run for a
    * while would flatter.
    */
   async trial(_spec, [cluster], context) {
@@ -83,14 +87,20 @@ async function observe(cluster: Cluster, replicas: number, context: TrialContext
   // Awaited here: leaving the scope closes the connections.
   return await context.measure(async () => {
     const strategy = cluster.spec.strategy.name
-    const result: Observed = { strategy, replicas, reading: [], writing: [], logouts: [] }
+    const result: Omit<Observed, 'answers' | 'asAnother'> = {
+      strategy,
+      replicas,
+      reading: [],
+      writing: [],
+      logouts: [],
+    }
     for (let user = 0; user < users; user += 1) {
       context.signal.throwIfAborted()
       result.reading.push(await visits.readingVisit(`reader-${replicas}-${user}`))
       result.writing.push(await visits.writingVisit(`writer-${replicas}-${user}`))
       result.logouts.push(await visits.logout(`leaver-${replicas}-${user}`))
     }
-    return result
+    return { ...result, ...visits.seen }
   })
 }
 
@@ -98,6 +108,7 @@ async function observe(cluster: Cluster, replicas: number, context: TrialContext
 function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext) {
   const connections = openConnections(cluster.entry)
   const stranger = new Browser(connections, cluster.entry)
+  const seen = { answers: 0, asAnother: 0 }
 
   /** Other people's requests move the rotation on; without them each visit would meet it in the same phase. */
   const shiftRotation = async () => {
@@ -112,10 +123,16 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
     }
     return browser
   }
+  const page = async (browser: Browser, user: string) => {
+    const outcome = outcomeOf(await browser.get('/me'), user)
+    if (outcome !== 'failed') seen.answers += 1
+    if (outcome === 'answered-as-another') seen.asAnother += 1
+    return outcome
+  }
   const knownSomewhere = async (browser: Browser, user: string) => {
     let everyAnswerCame = true
     for (let replica = 0; replica < replicas; replica += 1) {
-      const outcome = outcomeOf(await browser.get('/me'), user)
+      const outcome = await page(browser, user)
       if (outcome === 'ok') return true
       if (outcome === 'failed') everyAnswerCame = false
     }
@@ -123,11 +140,13 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
   }
 
   return {
+    seen,
+
     async readingVisit(user: string): Promise<Observed['reading'][number]> {
       const browser = await login(user)
-      const outcomes: Observed['reading'][number] = []
-      for (let page = 0; page < pages; page += 1) outcomes.push(outcomeOf(await browser.get('/me'), user))
-      return outcomes
+      const found: Observed['reading'][number] = []
+      for (let count = 0; count < pages; count += 1) found.push(await page(browser, user))
+      return found
     },
 
     async writingVisit(user: string): Promise<Observed['writing'][number]> {
@@ -137,7 +156,7 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
       for (const write of isWrite) {
         // Only where it counts: which replica a page is read from leaves nothing behind.
         if (write) await shiftRotation()
-        await (write ? browser.post('/counter') : browser.get('/me'))
+        await (write ? browser.post('/counter') : page(browser, user))
       }
       const cookieReplaced = browser.cookies.header() !== cookieAtLogin
       return { cookieReplaced, knownSomewhere: await knownSomewhere(browser, user) }
@@ -221,5 +240,6 @@ function findingsOf(trial: Observed): Finding[] {
       1,
       'logouts: the cookies from before the logout no longer log in',
     ),
+    answeredAsAnother(about, trial),
   ]
 }

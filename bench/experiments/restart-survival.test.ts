@@ -7,10 +7,11 @@ import { restartSurvival } from './restart-survival.ts'
 type Raw = Parameters<typeof restartSurvival.judge>[0][number]
 type FaultRaw = Raw['faults'][number]
 
-const slice = (ok: number, loggedOut: number, failed: number): OutcomeCounts => ({
+const slice = (ok: number, loggedOut: number, failed: number, asAnother = 0): OutcomeCounts => ({
   ok,
   'logged-out': loggedOut,
   failed,
+  'answered-as-another': asAnother,
 })
 
 const calm: FaultRaw = {
@@ -76,6 +77,19 @@ test('a lost login fails, for active and idle users apart', () => {
   expect(found('survivedShare')).toMatchObject({ value: 0.75, verdict: 'fail', note: '3 of 4 logins' })
   expect(found('survivedActiveShare')).toMatchObject({ value: 0.5, verdict: 'fail' })
   expect(found('survivedIdleShare')).toMatchObject({ value: 1, verdict: 'pass' })
+})
+
+test('being answered as somebody else fails, while browsing and when asked afterwards, and is no login that was kept', () => {
+  expect(judged({})('answeredAsAnother')).toMatchObject({ value: 0, verdict: 'pass' })
+  const timeline = { ...calm.timeline, slices: [slice(10, 0, 0), slice(7, 0, 0, 2)] }
+  const found = judged({ timeline, active: ['kept', 'answered-as-another'] })
+  expect(found('answeredAsAnother')).toMatchObject({
+    value: 3,
+    unit: 'count',
+    verdict: 'fail',
+    note: '3 of 27 answers named another user',
+  })
+  expect(found('survivedShare')).toMatchObject({ value: 0.75, verdict: 'fail' })
 })
 
 test('logins that got no answer make it unknown, unless one is known to be lost', () => {

@@ -8,9 +8,10 @@ import { openConnections, outcomeOf } from '../load/browser.ts'
 import { Latencies, latencySummary } from '../load/latencies.ts'
 import { runPaced } from '../load/paced.ts'
 import { TimelineRecorder, timeline, totals } from '../load/timeline.ts'
-import { checkLogins, type LoginState, logIn } from '../load/users.ts'
+import { checkLogins, type LoginState, logIn, loginStates } from '../load/users.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { proportionInterval } from '../stats/proportion.ts'
+import { answeredAsAnother } from './answered-as-another.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 interface Settings {
@@ -28,7 +29,7 @@ const settingsOf: Record<Preset, Settings> = {
   thorough: { users: 200, ratePerSecond: 100, beforeMs: 3_000, afterMs: 3_000 },
 }
 
-const logins = z.array(z.enum(['kept', 'lost', 'unknown']))
+const logins = z.array(z.enum(loginStates))
 
 const raw = z.strictObject({
   strategy: z.string(),
@@ -177,6 +178,10 @@ function findingsOf(trial: Raw, observed: FaultRaw): Finding[] {
     const verdict = kept < known.length ? 'fail' : unanswered > 0 ? 'unknown' : 'pass'
     return { ...about, metric, value: estimate, unit: 'share', low, high, verdict, note: notes.join('; ') }
   }
+  // A login that was looked at counts as one answer, however often it was asked.
+  const checked = [...observed.keptBefore, ...observed.active, ...observed.idle].filter(
+    (state) => state !== 'unknown',
+  )
   const wholeAtMs = Math.max(observed.readyAtMs, seen.lastFailedMs ?? 0)
   const stillFailing = (seen.slices.at(-1)?.failed ?? 0) > 0
   return [
@@ -186,6 +191,11 @@ function findingsOf(trial: Raw, observed: FaultRaw): Finding[] {
     exact('okRequests', counts.ok, 'count', ''),
     exact('loggedOutRequests', counts['logged-out'], 'count', ''),
     exact('failedRequests', counts.failed, 'count', ''),
+    answeredAsAnother(about, {
+      answers: counts.ok + counts['logged-out'] + counts['answered-as-another'] + checked.length,
+      asAnother:
+        counts['answered-as-another'] + checked.filter((state) => state === 'answered-as-another').length,
+    }),
     exact(
       'outageMs',
       seen.longestWithoutOkMs,

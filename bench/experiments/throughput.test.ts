@@ -18,6 +18,7 @@ function window(strategy: string, change: Partial<Window> = {}): Window {
     answered: 1_000,
     recognised: 1_000,
     failed: 0,
+    answeredAsAnother: null,
     latency: { count: 1_000, p50Ms: 4, p97_5Ms: 8, p99Ms: 10, maxMs: 30 },
     cpuMicros: { replica: 300_000, nginx: 100_000, store: 0 },
     generator,
@@ -44,6 +45,23 @@ function judged(...trials: readonly (readonly Window[])[]) {
   return (metric: string, strategy = 'x', about = 'me-saturated') =>
     rows.find((row) => row.strategy === strategy && row.case === about && row.metric === metric)
 }
+
+test('one answer that names another user fails, where answers were looked into', () => {
+  const paced = (strategy: string, asAnother: number) =>
+    window(strategy, { kind: 'paced', answeredAsAnother: asAnother })
+  const found = judged(
+    [paced('x', 0), window('x'), paced('y', 0)],
+    [paced('x', 1), window('x'), paced('y', 0)],
+  )
+  expect(found('answeredAsAnother', 'x', 'me-paced')).toMatchObject({
+    value: 1,
+    unit: 'count',
+    verdict: 'fail',
+    note: '1 of 2000 answers named another user',
+  })
+  expect(found('answeredAsAnother', 'y', 'me-paced')).toMatchObject({ value: 0, verdict: 'pass' })
+  expect(found('answeredAsAnother', 'x', 'me-saturated')).toBeUndefined()
+})
 
 test('figures of one window are its own, and one trial has no interval', () => {
   const found = judged([window('control', { answered: 2_000 }), window('x')])
@@ -148,6 +166,7 @@ test('one trial that could not be measured leaves the metric unknown: the others
     answered: 0,
     recognised: 0,
     failed: 0,
+    answeredAsAnother: null,
     latency: { count: 0, p50Ms: null, p97_5Ms: null, p99Ms: null, maxMs: null },
   }
   const found = judged([window('control'), window('x')], [window('control'), window('x', none)])

@@ -99,7 +99,7 @@ export const throughput: Experiment<Raw> = {
           cluster,
           users: isControl
             ? Array.from({ length: settings.users }, () => ({
-                name: 'visitor',
+                name: 'control',
                 browser: new Browser(connections, cluster.entry),
               }))
             : await logIn(connections, cluster.entry, 'user', settings.users, signal),

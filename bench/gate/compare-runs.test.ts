@@ -170,7 +170,7 @@ describe('logins', () => {
     const visits = (pages: readonly ('ok' | 'logged-out')[]): SavedRun => {
       const reading = Array.from({ length: 6 }, () => [...pages])
       const findings = loginPersistence.judge([
-        [{ strategy: 'redis', replicas: 3, reading, writing: [], logouts: [] }],
+        [{ strategy: 'redis', replicas: 3, reading, writing: [], logouts: [], answers: 18, asAnother: 0 }],
       ])
       return { record: runRecordWith(), findings, trials: [findings] }
     }

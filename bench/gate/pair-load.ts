@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { cpuBetween, readCpu, readStoreCommands } from '../cluster/usage.ts'
 import { isAbort } from '../errors.ts'
 import { type GeneratorAudit, startAudit } from '../load/audit.ts'
-import type { Reply } from '../load/browser.ts'
+import { type Browser, type Outcome, outcomeOf, type Reply } from '../load/browser.ts'
 import { Latencies } from '../load/latencies.ts'
 import { runPaced } from '../load/paced.ts'
 import { type MixRequest, type SaturationResult, saturate } from '../load/saturate.ts'
@@ -45,7 +45,13 @@ export async function pacedPair(
   random: Random,
   signal: AbortSignal,
 ): Promise<{ readonly sides: readonly [PacedSide, PacedSide]; readonly generator: GeneratorAudit }> {
-  const seen = both.map(() => ({ sent: 0, answered: 0, recognised: 0, latencies: new Latencies() }))
+  const seen = both.map(() => ({
+    sent: 0,
+    answered: 0,
+    recognised: 0,
+    answeredAsAnother: 0,
+    latencies: new Latencies(),
+  }))
   const slots = drawSlots(random, both[0].readers.length, both[0].writers.length)
   const bytesBefore = both.map((side) => side.bytes())
   const readAll = () => Promise.all(both.map((side) => asSide(side, readSide)))
@@ -59,15 +65,15 @@ export async function pacedPair(
       if (index === requests - 1) enough.abort() // a count, not a time: both sides get exactly as many
       const slot = slots(Math.floor(index / 2))
       const at = index % 2 === 0 ? slot.first : 1 - slot.first
-      return { at, reply: await send(both[at]!, slot) }
+      return { at, outcome: await send(both[at]!, slot) }
     },
-    ({ result: { at, reply }, intendedAtMs, endedAtMs }) => {
+    ({ result: { at, outcome }, intendedAtMs, endedAtMs }) => {
       const counts = seen[at]!
       counts.sent += 1
       counts.latencies.record(endedAtMs - intendedAtMs)
-      if (reply.kind === 'failed' || reply.status >= 500) return
-      counts.answered += 1
-      if (reply.status === 200) counts.recognised += 1
+      if (outcome !== 'failed') counts.answered += 1
+      if (outcome === 'ok') counts.recognised += 1
+      if (outcome === 'answered-as-another') counts.answeredAsAnother += 1
     },
     (lagMs) => audit.sent(lagMs),
   )
@@ -144,12 +150,15 @@ function drawSlots(random: Random, readers: number, writers: number): (index: nu
   }
 }
 
-function send({ readers, writers, paths }: LoadedSide, { kind, user }: Slot): Promise<Reply> {
-  const reader = readers[user % readers.length]!
+async function send(side: LoadedSide, slot: Slot): Promise<Outcome> {
+  const { name, browser } = (slot.kind === 'write' ? side.writers : side.readers)[slot.user]!
+  return outcomeOf(await request(side, slot.kind, name, browser), name)
+}
+
+function request({ paths }: LoadedSide, kind: Kind, name: string, browser: Browser): Promise<Reply> {
   // By somebody new: a user's own login would end the session of a page under way.
-  if (kind === 'login') return reader.browser.stranger().post(paths.login, { user: reader.name })
-  if (kind === 'page' || paths.write === null) return reader.browser.get(paths.page)
-  return writers[user]!.browser.post(paths.write)
+  if (kind === 'login') return browser.stranger().post(paths.login, { user: name })
+  return kind === 'write' && paths.write !== null ? browser.post(paths.write) : browser.get(paths.page)
 }
 
 /** The same mix as a closed loop, a connection for each reader. */

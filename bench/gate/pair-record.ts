@@ -5,10 +5,12 @@ import { generatorAudit } from '../load/audit.ts'
 import { latencySummary } from '../load/latencies.ts'
 
 const sideOfPair = z.strictObject({
-  /** Paced requests: all, those answered by less than 500, and of these those answered with 200. */
+  /** Paced requests: all, those answered by less than 500, and of these those that recognised the user. */
   sent: z.number().int(),
   answered: z.number().int(),
   recognised: z.number().int(),
+  /** Of the answered ones, those that named another user. */
+  answeredAsAnother: z.number().int(),
   latency: latencySummary,
   /** Over the paced window. */
   cpuMicros: cpuByTier,

@@ -40,7 +40,7 @@ test('both sides get exactly the same requests, and every metric has a value', a
   const pair = await measurePair(both, spec, { ...settings, saturation }, seededRandom(1), signal)
   expect(pairRecord.parse(pair)).toEqual(pair)
   for (const side of [pair.base, pair.head]) {
-    expect(side).toMatchObject({ sent: 80, answered: 80, recognised: 80 })
+    expect(side).toMatchObject({ sent: 80, answered: 80, recognised: 80, answeredAsAnother: 0 })
     expect(side.latency.count).toBe(80)
     expect(side.storeCommands).toBeGreaterThan(80)
   }

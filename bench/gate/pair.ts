@@ -172,7 +172,7 @@ async function load(
   open.defer(() => connections.destroy())
   const visitors = (count: number) =>
     Array.from({ length: count }, () => ({
-      name: 'visitor',
+      name: 'control',
       browser: new Browser(connections, cluster.entry),
     }))
   if (isControl) {

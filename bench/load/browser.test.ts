@@ -1,9 +1,9 @@
-/** Holds the simulated browser to what it makes of answers: three outcomes, never two. */
+/** Holds the simulated browser to what it makes of answers: four outcomes, never two. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { Browser, describeReply, openConnections, outcomeOf, type Reply } from './browser.ts'
+import { Browser, describeReply, type Outcome, openConnections, outcomeOf, type Reply } from './browser.ts'
 import { checkLogins, logIn } from './users.ts'
 
 const { signal } = new AbortController()
@@ -41,7 +41,9 @@ const answered = (status: number, body: string): Reply => ({
 
 test.each<[string, Reply, string]>([
   ['the user', answered(200, '{"user":"alice"}'), 'ok'],
+  ['somebody else', answered(200, '{"user":"bob"}'), 'answered-as-another'],
   ['nobody', answered(401, '{"user":null}'), 'logged-out'],
+  ['nobody, as a page', answered(200, '{"user":null}'), 'logged-out'],
   ['a page that is not there', answered(404, ''), 'logged-out'],
   ['a replica in trouble', answered(503, '{}'), 'failed'],
   ['a balancer without a replica', answered(502, '<html>'), 'failed'],
@@ -50,9 +52,14 @@ test.each<[string, Reply, string]>([
   expect(outcomeOf(reply, 'alice')).toBe(outcome)
 })
 
-test('an answer meant for somebody else is no outcome but an error', () => {
-  expect(() => outcomeOf(answered(200, '{"user":"bob"}'), 'alice')).toThrow("'alice' was answered as 'bob'")
-})
+test.each(['', 'null', '[]', '{"user":', '{}', '{"user":7}', '<html>'])(
+  'a 200 that does not say whom it takes its reader for (%s) is no outcome but an error',
+  (body) => {
+    expect(() => outcomeOf(answered(200, body), 'alice')).toThrow(
+      `expected a body like {"user":"alice"} for 'alice', got 200 ${body}`,
+    )
+  },
+)
 
 test('replies are described for messages', () => {
   expect(describeReply(answered(503, 'busy'))).toBe('503 busy')
@@ -120,7 +127,7 @@ test('a login that is refused stops everything, with what was answered', async (
 })
 
 /** Knows every user on some replicas, and takes turns strictly. */
-function rotation(replicas: number, knows: (replica: number) => 'ok' | 'logged-out' | 'failed') {
+function rotation(replicas: number, knows: (replica: number) => Outcome) {
   let turn = 0
   return serve((request, response) => {
     const user = /user=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
@@ -139,8 +146,9 @@ function rotation(replicas: number, knows: (replica: number) => 'ok' | 'logged-o
     turn += 1
     const outcome = knows(replica)
     response.setHeader('X-Replica', `replica-${replica + 1}`)
-    response.statusCode = outcome === 'ok' ? 200 : outcome === 'failed' ? 502 : 401
-    response.end(JSON.stringify({ user: outcome === 'ok' ? user : null }))
+    response.statusCode = { ok: 200, 'answered-as-another': 200, failed: 502, 'logged-out': 401 }[outcome]
+    const named = { ok: user, 'answered-as-another': 'bob', failed: null, 'logged-out': null }[outcome]
+    response.end(JSON.stringify({ user: named }))
   })
 }
 
@@ -154,6 +162,11 @@ test.each([
     'unknown',
   ],
   ['unknown when nobody answers', () => 'failed', 'unknown'],
+  [
+    'mixed up when one of three takes them for somebody else, whatever the others say',
+    (replica: number) => (['answered-as-another', 'failed', 'logged-out'] as const)[replica],
+    'answered-as-another',
+  ],
   [
     'lost when one does not answer and another does not know them',
     (replica: number) => (['ok', 'failed', 'logged-out'] as const)[replica],

@@ -16,8 +16,12 @@ export type Reply =
     }
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** How a request for the logged-in user's page ended. */
-export type Outcome = 'ok' | 'logged-out' | 'failed'
+/**
+ * How a request of a logged-in user ended: recognised, answered without being recognised, not answered (or by 5xx), or
+ * answered with what belongs to somebody else.
+ */
+export const outcomes = ['ok', 'logged-out', 'failed', 'answered-as-another'] as const
+export type Outcome = (typeof outcomes)[number]
 
 /**
  * The connections of all browsers that talk to one cluster.
@@ -102,16 +106,27 @@ export class Browser {
 }
 
 /**
- * What a reply to `GET /me` says of the login of `user`. An answer of 5xx is a failure: nobody was told to log in.
- * @throws Error when the answer is of another user: a login has been mixed up, which no outcome describes
+ * What a reply says of the login of `user`, to any request whose answer names them (servers/README.md). An answer of 5xx
+ * is a failure: nobody was told to log in.
+ * @throws Error when the answer is a 200 that does not say whom it takes its reader for: such an app cannot be measured
  */
 export function outcomeOf(reply: Reply, user: string): Outcome {
   if (reply.kind === 'failed' || reply.status >= 500) return 'failed'
   if (reply.status !== 200) return 'logged-out'
-  const found = (JSON.parse(reply.body) as { user?: unknown }).user
-  if (found !== user)
-    throw new Error(`'${user}' was answered as '${String(found)}': ${reply.body.slice(0, 200)}`)
-  return 'ok'
+  const named = userIn(reply.body)
+  if (named === undefined)
+    throw new Error(`expected a body like {"user":"alice"} for '${user}', got ${describeReply(reply)}`)
+  return named === user ? 'ok' : named === null ? 'logged-out' : 'answered-as-another'
+}
+
+/** Whom a body names, `null` for nobody; `undefined` when it does not say. */
+function userIn(body: string): string | null | undefined {
+  try {
+    const { user } = JSON.parse(body) as { user?: unknown }
+    return typeof user === 'string' || user === null ? user : undefined
+  } catch {
+    return undefined // no JSON, or nothing that could have a user
+  }
 }
 
 /** What a reply says in a message: `200 {"user":…}` or `no answer (ECONNRESET)`. */

@@ -1,7 +1,7 @@
 /** Holds the timeline to its records: nothing lost, nothing counted twice, and the longest gap the longest. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Outcome } from './browser.ts'
+import { type Outcome, outcomes } from './browser.ts'
 import { sliceMs, TimelineRecorder, timeline, totals } from './timeline.ts'
 
 const start = 5_000
@@ -13,12 +13,25 @@ function recorded(endMs: number, ...records: readonly (readonly [Outcome, number
 }
 
 test('counts outcomes in slices', () => {
-  const seen = recorded(400, ['ok', 0], ['ok', 99.9], ['failed', 100], ['logged-out', 350], ['ok', 399])
+  const seen = recorded(
+    400,
+    ...([
+      ['ok', 0],
+      ['ok', 99.9],
+      ['failed', 100],
+      ['answered-as-another', 101],
+    ] as const),
+    ...([
+      ['logged-out', 350],
+      ['ok', 399],
+    ] as const),
+  )
+  const none = { ok: 0, 'logged-out': 0, failed: 0, 'answered-as-another': 0 }
   expect(seen.slices).toEqual([
-    { ok: 2, 'logged-out': 0, failed: 0 },
-    { ok: 0, 'logged-out': 0, failed: 1 },
-    { ok: 0, 'logged-out': 0, failed: 0 },
-    { ok: 1, 'logged-out': 1, failed: 0 },
+    { ...none, ok: 2 },
+    { ...none, failed: 1, 'answered-as-another': 1 },
+    none,
+    { ...none, ok: 1, 'logged-out': 1 },
   ])
   expect(seen.longestWithoutOkMs).toBeCloseTo(299.1)
   expect(seen.endedWithoutOk).toBe(false)
@@ -54,7 +67,7 @@ test('the longest gap may be the one before the first ok, between two, or after 
 const records = fc
   .array(
     fc.record({
-      outcome: fc.constantFrom<Outcome>('ok', 'logged-out', 'failed'),
+      outcome: fc.constantFrom<Outcome>(...outcomes),
       afterMs: fc.double({ min: 0, max: 400, noNaN: true }),
     }),
     { maxLength: 200 },
@@ -81,6 +94,7 @@ test('the totals are the records, whatever they are', () => {
         ok: count('ok'),
         'logged-out': count('logged-out'),
         failed: count('failed'),
+        'answered-as-another': count('answered-as-another'),
       })
       const oks = all.filter(({ outcome }) => outcome === 'ok').map(({ at }) => at)
       const edges = [start, ...oks, end]

@@ -1,16 +1,12 @@
 /** How requests ended over time: counts in slices, and the longest stretch in which nobody was recognised. */
 import { z } from 'zod'
-import type { Outcome } from './browser.ts'
+import { type Outcome, outcomes } from './browser.ts'
 
 /** Long enough to hold a few requests, short enough to show a restart. */
 export const sliceMs = 100
 
 /** Counts of requests by outcome. */
-export const outcomeCounts = z.strictObject({
-  ok: z.number().int(),
-  'logged-out': z.number().int(),
-  failed: z.number().int(),
-})
+export const outcomeCounts = z.record(z.enum(outcomes), z.number().int())
 export type OutcomeCounts = z.infer<typeof outcomeCounts>
 
 export const timeline = z.strictObject({
@@ -41,7 +37,7 @@ export class TimelineRecorder {
 
   record(outcome: Outcome, at: number): void {
     const slice = Math.max(0, Math.floor((at - this.#startedAt) / sliceMs))
-    while (this.#slices.length <= slice) this.#slices.push({ ok: 0, 'logged-out': 0, failed: 0 })
+    while (this.#slices.length <= slice) this.#slices.push(noCounts())
     const counts = this.#slices[slice]
     if (counts !== undefined) counts[outcome] += 1
     if (outcome === 'ok') {
@@ -66,12 +62,11 @@ export class TimelineRecorder {
 
 /** The sum of all slices. */
 export function totals(slices: readonly OutcomeCounts[]): OutcomeCounts {
-  return slices.reduce<OutcomeCounts>(
-    (sum, slice) => ({
-      ok: sum.ok + slice.ok,
-      'logged-out': sum['logged-out'] + slice['logged-out'],
-      failed: sum.failed + slice.failed,
-    }),
-    { ok: 0, 'logged-out': 0, failed: 0 },
-  )
+  const sum = noCounts()
+  for (const slice of slices) for (const outcome of outcomes) sum[outcome] += slice[outcome]
+  return sum
+}
+
+function noCounts(): OutcomeCounts {
+  return { ok: 0, 'logged-out': 0, failed: 0, 'answered-as-another': 0 }
 }

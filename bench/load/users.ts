@@ -35,7 +35,8 @@ export async function logIn(
 }
 
 /** What became of a login: `unknown` when not every question about it was answered. */
-export type LoginState = 'kept' | 'lost' | 'unknown'
+export const loginStates = ['kept', 'lost', 'answered-as-another', 'unknown'] as const
+export type LoginState = (typeof loginStates)[number]
 
 /**
  * Asks for each user until every replica has answered, at most three times as often as there are replicas (a user
@@ -54,10 +55,12 @@ export async function checkLogins(
       signal.throwIfAborted()
       // All at once, so that the rotation deals them to different replicas.
       const questions = Array.from({ length: replicas - met.size }, () => browser.get('/me'))
-      for (const reply of await Promise.all(questions)) {
-        const outcome = outcomeOf(reply, name)
-        if (outcome === 'logged-out') return 'lost'
-        if (outcome === 'failed') state = 'unknown'
+      const replies = await Promise.all(questions)
+      const outcomes = replies.map((reply) => outcomeOf(reply, name))
+      if (outcomes.includes('answered-as-another')) return 'answered-as-another'
+      if (outcomes.includes('logged-out')) return 'lost'
+      for (const [at, reply] of replies.entries()) {
+        if (outcomes[at] === 'failed') state = 'unknown'
         else if (reply.kind === 'answered') met.add(reply.replica)
       }
       asked += questions.length

@@ -22,11 +22,13 @@ const metrics: Readonly<Record<string, Readonly<Record<string, MetricInfo>>>> = 
     recognisedShare: behaviour('higher'),
     lostForGoodShare: behaviour('lower'),
     logoutEffectiveShare: behaviour('higher'),
+    answeredAsAnother: behaviour('lower'),
   },
   'restart-survival': {
     survivedShare: behaviour('higher'),
     survivedActiveShare: behaviour('higher'),
     survivedIdleShare: behaviour('higher'),
+    answeredAsAnother: behaviour('lower'),
     outageMs: time('lower'),
     recoveryMs: time('lower'),
     latencyP50Ms: time('lower'),
@@ -35,6 +37,7 @@ const metrics: Readonly<Record<string, Readonly<Record<string, MetricInfo>>>> = 
   throughput: {
     requestsPerSecond: cost('higher'),
     recognisedShare: behaviour('higher'),
+    answeredAsAnother: behaviour('lower'),
     latencyP50Ms: cost('lower'),
     latencyP97_5Ms: cost('lower'),
     latencyP99Ms: cost('lower'),

@@ -6,6 +6,7 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     sent: 1_000,
     answered: 1_000,
     recognised: 1_000,
+    answeredAsAnother: 0,
     latency: { count: 1_000, p50Ms: 2, p97_5Ms: 4, p99Ms: 5, maxMs: 20 },
     cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
     replicaMainThreadMicros: 250_000,
