@@ -27,7 +27,7 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
     ['recognisedShare', 'share', recognisedShare],
     ['failedRequests', 'count', (windows) => sum(windows, (window) => window.failed)],
     ['latencyP50Ms', 'ms', latency('p50Ms')],
-    ['latencyP97_5Ms', 'ms', latency('p97_5Ms')],
+    ['latencyP95Ms', 'ms', latency('p95Ms')],
     ['latencyP99Ms', 'ms', latency('p99Ms')],
     ...cpuMetrics(),
     ['generatorCpuShare', 'share', generatorCpuShare],
@@ -36,7 +36,7 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
     ['recognisedShare', 'share', recognisedShare],
     ['failedRequests', 'count', (windows) => sum(windows, (window) => window.failed)],
     ['latencyP50Ms', 'ms', latency('p50Ms')],
-    ['latencyP97_5Ms', 'ms', latency('p97_5Ms')],
+    ['latencyP95Ms', 'ms', latency('p95Ms')],
     ['latencyP99Ms', 'ms', latency('p99Ms')],
     ...cpuMetrics(),
     [
@@ -48,7 +48,7 @@ const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Meas
     [
       'generatorSendLagP99Ms',
       'ms',
-      (windows) => maxOrNull(windows.map((window) => window.generator.sendLagP99Ms)),
+      (windows) => maxOrNull(windows.map((window) => window.generator.sendLag?.p99Ms ?? null)),
     ],
   ],
 }
@@ -160,7 +160,7 @@ function generatorCpuShare(windows: readonly CostWindow[]): number | null {
   return windows.length === 0 ? null : mean(windows.map((window) => window.generator.cpuShare))
 }
 
-function latency(quantile: 'p50Ms' | 'p97_5Ms' | 'p99Ms'): Measure {
+function latency(quantile: 'p50Ms' | 'p95Ms' | 'p99Ms'): Measure {
   return (windows) => {
     const values = windows.map((window) => window.latency[quantile]).filter((value) => value !== null)
     return values.length === 0 ? null : mean(values)

@@ -28,7 +28,7 @@ const calm: FaultRaw = {
     endedWithoutOk: false,
     lastFailedMs: 800,
   },
-  latency: { count: 30, p50Ms: 2, p97_5Ms: 8, p99Ms: 9, maxMs: 20 },
+  latency: { count: 30, p50Ms: 2, p90Ms: 6, p95Ms: 8, p99Ms: 9, maxMs: 20 },
 }
 
 function judged(change: Partial<FaultRaw>) {
@@ -133,6 +133,6 @@ test('an outage that lasted to the end is at least as long as it says', () => {
 })
 
 test('without a request there is no latency', () => {
-  const latency = { count: 0, p50Ms: null, p97_5Ms: null, p99Ms: null, maxMs: null }
+  const latency = { count: 0, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null }
   expect(judged({ latency })('latencyP99Ms')).toMatchObject({ value: null, verdict: 'unknown' })
 })

@@ -6,7 +6,15 @@ import { throughput } from './throughput.ts'
 type Raw = Parameters<typeof throughput.judge>[0][number]
 type Window = Raw['windows'][number]
 
-const generator = { cpuShare: 0.4, cpuMicros: 80_000, eventLoopDelayP99Ms: 6, sendLagP99Ms: null }
+const generator = {
+  cpuShare: 0.4,
+  cpuMicros: 80_000,
+  runDelayMicros: 0,
+  eventLoopDelayP99Ms: 6,
+  sendLag: null,
+}
+
+const lagOf = (ms: number) => ({ count: 1_000, p50Ms: ms, p90Ms: ms, p95Ms: ms, p99Ms: ms, maxMs: ms })
 
 function window(strategy: string, change: Partial<Window> = {}): Window {
   return {
@@ -19,7 +27,7 @@ function window(strategy: string, change: Partial<Window> = {}): Window {
     recognised: 1_000,
     failed: 0,
     answeredAsAnother: null,
-    latency: { count: 1_000, p50Ms: 4, p97_5Ms: 8, p99Ms: 10, maxMs: 30 },
+    latency: { count: 1_000, p50Ms: 4, p90Ms: 7, p95Ms: 8, p99Ms: 10, maxMs: 30 },
     cpuMicros: { replica: 300_000, nginx: 100_000, store: 0 },
     generator,
     generatorRequests: 1_000,
@@ -141,7 +149,7 @@ test('paced windows have a lag and a CPU ratio of their own', () => {
       kind: 'paced',
       round: 0,
       cpuMicros: { replica, nginx: 100_000, store: 0 },
-      generator: { ...generator, sendLagP99Ms },
+      generator: { ...generator, sendLag: lagOf(sendLagP99Ms) },
     })
   const punctual = judged([paced('control', 100_000, 2), paced('x', 300_000, 2)])
   expect(punctual('cpuRatioToControl', 'x', 'me-paced')).toMatchObject({ value: 2, verdict: 'pass' })
@@ -167,7 +175,7 @@ test('one trial that could not be measured leaves the metric unknown: the others
     recognised: 0,
     failed: 0,
     answeredAsAnother: null,
-    latency: { count: 0, p50Ms: null, p97_5Ms: null, p99Ms: null, maxMs: null },
+    latency: { count: 0, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null },
   }
   const found = judged([window('control'), window('x')], [window('control'), window('x', none)])
   expect(found('latencyP50Ms')).toMatchObject({ value: null, verdict: 'unknown' })

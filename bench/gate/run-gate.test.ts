@@ -12,7 +12,7 @@ import { type GateRequest, planStrategies } from './plan-strategies.ts'
 import { renderGateMarkdown, renderGateText } from './render-gate.ts'
 import { runGate } from './run-gate.ts'
 import { SideError } from './side.ts'
-import { dearer, pairWith, sideWith } from './testing/pairs.ts'
+import { dearer, lagOf, pairWith, sideWith } from './testing/pairs.ts'
 
 const strategy = (name: string): StrategyInfo => ({
   name,
@@ -167,7 +167,9 @@ describe('logins lost under load', () => {
 })
 
 describe('a generator that sent late', () => {
-  const late = { generator: { cpuShare: 0.4, cpuMicros: 1, eventLoopDelayP99Ms: 6, sendLagP99Ms: 80 } }
+  const late = {
+    generator: { cpuShare: 0.4, cpuMicros: 1, runDelayMicros: 0, eventLoopDelayP99Ms: 6, sendLag: lagOf(80) },
+  }
   test('in many pairs: latencies cannot be called fine, and it is said why', async () => {
     const { verdict, strategies, record } = await gateOf({ whole: (index) => (index % 2 === 0 ? late : {}) })
     expect(verdict).toBe('undecided')

@@ -1,16 +1,19 @@
 /** Watches the load generator itself: was it the bottleneck, or late, while it measured? */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { z } from 'zod'
-import { Latencies } from './latencies.ts'
+import { Latencies, type LatencyQuantile, type LatencySummary, latencySummary } from './latencies.ts'
+import { ownRunDelayMicros } from './run-delay.ts'
 
 /** How the generator did in one window. */
 export const generatorAudit = z.object({
   /** CPU time of the harness over wall time; 1 is a whole core. */
   cpuShare: z.number(),
   cpuMicros: z.number(),
+  /** How long its threads were ready to run and had no core; `null` where the system does not tell. */
+  runDelayMicros: z.number().nullable(),
   eventLoopDelayP99Ms: z.number(),
   /** How late requests were sent, compared with when they were due; `null` for a closed loop. */
-  sendLagP99Ms: z.number().nullable(),
+  sendLag: latencySummary.nullable(),
 })
 export type GeneratorAudit = z.infer<typeof generatorAudit>
 
@@ -24,6 +27,7 @@ export interface Audit {
 export function startAudit(): Audit {
   const startedAt = performance.now()
   const cpuBefore = process.cpuUsage()
+  const runDelayBefore = ownRunDelayMicros()
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   const lags = new Latencies()
@@ -33,11 +37,14 @@ export function startAudit(): Audit {
       delay.disable()
       const cpu = process.cpuUsage(cpuBefore)
       const cpuMicros = cpu.user + cpu.system
+      const runDelay = ownRunDelayMicros()
+      const sendLag = lags.summary()
       return {
         cpuMicros,
+        runDelayMicros: runDelay === null || runDelayBefore === null ? null : runDelay - runDelayBefore,
         cpuShare: cpuMicros / 1000 / (performance.now() - startedAt),
         eventLoopDelayP99Ms: delay.percentile(99) / 1e6,
-        sendLagP99Ms: lags.summary().p99Ms,
+        sendLag: sendLag.count === 0 ? null : sendLag,
       }
     },
   }
@@ -53,8 +60,20 @@ export function bottleneck(audit: GeneratorAudit): string | null {
   if (audit.cpuShare > busyShare) {
     return `the load generator was the bottleneck (${Math.round(audit.cpuShare * 100)} % of a core)`
   }
-  if (audit.sendLagP99Ms !== null && audit.sendLagP99Ms > lateMs) {
-    return `the load generator sent late (p99 ${Math.round(audit.sendLagP99Ms)} ms)`
-  }
-  return null
+  const lag = audit.sendLag?.p99Ms ?? 0
+  return lag > lateMs ? `the load generator sent late (p99 ${Math.round(lag)} ms)` : null
+}
+
+/** A latency of which more than this is the generator's own lag says too little of the cluster. */
+const ownShare = 0.1
+
+/** Why a quantile of latency gets no verdict: too much of it is the generator's own; `null` when little is. */
+export function lagDoubt(
+  { sendLag }: GeneratorAudit,
+  latency: LatencySummary,
+  { key, name }: LatencyQuantile,
+): string | null {
+  const [own, all] = [sendLag?.[key] ?? 0, latency[key]]
+  if (all === null || own <= ownShare * all) return null
+  return `the load generator's own lag is ${own.toFixed(2)} of ${all.toFixed(2)} ms at ${name.toLowerCase()}`
 }

@@ -11,7 +11,7 @@ function summaryOf(...ms: number[]) {
 }
 
 test('nothing recorded is nothing known, not zero', () => {
-  expect(summaryOf()).toEqual({ count: 0, p50Ms: null, p97_5Ms: null, p99Ms: null, maxMs: null })
+  expect(summaryOf()).toEqual({ count: 0, p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null, maxMs: null })
 })
 
 test('one latency is every quantile', () => {
@@ -46,7 +46,7 @@ test('quantiles are within one in a thousand of the exact ones', () => {
         const atRank = (p: number) => sorted[Math.max(0, Math.ceil(p * ms.length) - 1)] as number
         for (const [p, found] of [
           [0.5, summary.p50Ms],
-          [0.975, summary.p97_5Ms],
+          [0.95, summary.p95Ms],
           [0.99, summary.p99Ms],
           [1, summary.maxMs],
         ] as const) {

@@ -9,11 +9,21 @@ const longestMicros = 60_000_000
 export const latencySummary = z.object({
   count: z.number().int(),
   p50Ms: z.number().nullable(),
-  p97_5Ms: z.number().nullable(),
+  p90Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
   p99Ms: z.number().nullable(),
   maxMs: z.number().nullable(),
 })
 export type LatencySummary = z.infer<typeof latencySummary>
+
+/** The quantiles of a summary, lowest first. */
+export const latencyQuantiles = [
+  { share: 0.5, name: 'P50', key: 'p50Ms' },
+  { share: 0.9, name: 'P90', key: 'p90Ms' },
+  { share: 0.95, name: 'P95', key: 'p95Ms' },
+  { share: 0.99, name: 'P99', key: 'p99Ms' },
+] as const
+export type LatencyQuantile = (typeof latencyQuantiles)[number]
 
 /** Collects latencies. */
 export class Latencies {
@@ -34,7 +44,9 @@ export class Latencies {
     return {
       count,
       p50Ms: at(50),
-      p97_5Ms: at(97.5),
+      p90Ms: at(90),
+      p95Ms: at(95),
+
       p99Ms: at(99),
       maxMs: count === 0 ? null : this.#histogram.maxValue / 1000,
     }

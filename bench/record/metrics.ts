@@ -39,7 +39,7 @@ const metrics: Readonly<Record<string, Readonly<Record<string, MetricInfo>>>> = 
     recognisedShare: behaviour('higher'),
     answeredAsAnother: behaviour('lower'),
     latencyP50Ms: cost('lower'),
-    latencyP97_5Ms: cost('lower'),
+    latencyP95Ms: cost('lower'),
     latencyP99Ms: cost('lower'),
     'cpuMicrosPerRequest.replica': cost('lower'),
     'cpuMicrosPerRequest.nginx': cost('lower'),

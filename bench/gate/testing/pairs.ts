@@ -1,4 +1,5 @@
 /** Pairs that were never measured, for tests of what is made of them. */
+import type { LatencySummary } from '../../load/latencies.ts'
 import type { PairRecord, SideOfPair } from '../pair-record.ts'
 
 export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
@@ -7,7 +8,7 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     answered: 1_000,
     recognised: 1_000,
     answeredAsAnother: 0,
-    latency: { count: 1_000, p50Ms: 2, p97_5Ms: 4, p99Ms: 5, maxMs: 20 },
+    latency: { count: 1_000, p50Ms: 2, p90Ms: 3, p95Ms: 4, p99Ms: 5, maxMs: 20 },
     cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
     replicaMainThreadMicros: 250_000,
     storeCommands: 2_200,
@@ -16,6 +17,11 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     saturated: null,
     ...change,
   }
+}
+
+/** What the audit says of a generator whose requests left this late. */
+export function lagOf(ms: number): LatencySummary {
+  return { count: 1_000, p50Ms: ms, p90Ms: ms, p95Ms: ms, p99Ms: ms, maxMs: ms }
 }
 
 export function pairWith(
@@ -29,7 +35,7 @@ export function pairWith(
     order: 'base-first',
     base: sideWith(base),
     head: sideWith(head),
-    generator: { cpuShare: 0.2, cpuMicros: 1, eventLoopDelayP99Ms: 6, sendLagP99Ms: 2 },
+    generator: { cpuShare: 0.2, cpuMicros: 1, runDelayMicros: 0, eventLoopDelayP99Ms: 6, sendLag: lagOf(2) },
     timing: { startMs: 1_000, warmUpMs: 2_000, measureMs: 4_000, stopMs: 200 },
     ...change,
   }
