@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['servers/**/*.test.ts', 'bench/**/*.test.ts'],
+    globalSetup: 'bench/testing/global-setup.ts',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -7,9 +7,9 @@ import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import { ClusterError, EnvironmentError } from '../errors.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import type { Cookies } from '../load/cookies.ts'
+import { type DriverUnderTest, driversUnderTest, engineRequired } from '../testing/drivers-under-test.ts'
 import { until } from '../testing/until.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
-import { type DriverUnderTest, driversUnderTest, engineRequired } from './drivers-under-test.ts'
 import { everyReplicaReady } from './ready.ts'
 
 const replicas = 3

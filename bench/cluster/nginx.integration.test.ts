@@ -2,22 +2,16 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, expect, test } from 'vitest'
-import type { Binary } from '../binaries/binary.ts'
-import { findBinaries } from '../binaries/find.ts'
+import { expect, test } from 'vitest'
 import { runToEnd } from '../binaries/process-group.ts'
+import { foundBinaries } from '../testing/binaries.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { renderIncludes } from './nginx.ts'
 
 const configuration = fileURLToPath(new URL('../../nginx.conf', import.meta.url))
 
-let nginx: Binary
-beforeAll(async () => {
-  const { signal } = new AbortController()
-  nginx = (await findBinaries(['nginx'], { signal })).nginx
-})
-
 async function check(includes: Record<string, string>) {
+  const { nginx } = foundBinaries()
   using folder = temporaryFolder()
   copyFileSync(configuration, join(folder.path, 'nginx.conf'))
   for (const [path, text] of Object.entries(includes)) {

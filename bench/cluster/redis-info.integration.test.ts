@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { strategies } from '../../servers/strategies/index.ts'
-import { findBinaries } from '../binaries/find.ts'
 import { Browser, openConnections } from '../load/browser.ts'
+import { foundBinaries } from '../testing/binaries.ts'
 import { localDriver } from './local.ts'
 import { redisCommandsProcessed } from './redis-info.ts'
 import { openWorkspace } from './workspace.ts'
@@ -14,7 +14,7 @@ const signal = new AbortController().signal
 
 test('the store of a cluster counts the commands it processes; one that is gone is named', async () => {
   using workspace = openWorkspace()
-  const driver = localDriver(await findBinaries(['nginx', 'redis-server'], { signal }), workspace)
+  const driver = localDriver(foundBinaries(), workspace)
   const strategy = strategies.find(({ name }) => name === 'redis')!
   await using cluster = await driver.start({ strategy, replicas: 1 }, signal)
   const store = cluster.stores[0]!

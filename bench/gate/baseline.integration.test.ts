@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control, strategies } from '../../servers/strategies/index.ts'
-import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import { openWorkspace } from '../cluster/workspace.ts'
 import { seededRandom } from '../stats/random.ts'
+import { foundBinaries } from '../testing/binaries.ts'
 import { compareWithBaseline } from './baseline-compare.ts'
 import { type Baseline, fingerprintHere, readBaseline, writeBaseline } from './baseline-record.ts'
 import { baselineInstruments, baselineMetrics, measureBaseline } from './measure-baseline.ts'
@@ -125,7 +125,7 @@ test('what was measured, written and read is not worse than what is measured aga
   timeout: 60_000,
 }, async () => {
   using workspace = openWorkspace()
-  const binaries = await findBinaries(['nginx', 'redis-server'], { signal })
+  const binaries = foundBinaries()
   const head = {
     side: 'head' as const,
     driver: localDriver(binaries, workspace),

@@ -2,10 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { strategies } from '../../servers/strategies/index.ts'
-import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import { openWorkspace } from '../cluster/workspace.ts'
 import { seededRandom } from '../stats/random.ts'
+import { foundBinaries } from '../testing/binaries.ts'
 import { logRatio, metricsFor } from './gate-metrics.ts'
 import { defaultSettings, measurePair } from './pair.ts'
 import { pairRecord } from './pair-record.ts'
@@ -24,7 +24,7 @@ const spec = {
 
 async function sides() {
   const workspace = openWorkspace()
-  const binaries = await findBinaries(['nginx', 'redis-server'], { signal })
+  const binaries = foundBinaries()
   const strategiesThere = await strategiesOf('head', project)
   const side = <Name extends 'base' | 'head'>(name: Name) => ({
     side: name,

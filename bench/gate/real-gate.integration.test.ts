@@ -3,9 +3,9 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { findBinaries } from '../binaries/find.ts'
 import { openWorkspace } from '../cluster/workspace.ts'
 import { seededRandom } from '../stats/random.ts'
+import { foundBinaries } from '../testing/binaries.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { clusterInstruments } from './instruments.ts'
 import { openSides } from './open-sides.ts'
@@ -27,7 +27,7 @@ async function gateOn(change: (head: string) => void) {
   change(head.path)
 
   using workspace = openWorkspace()
-  const binaries = await findBinaries(['nginx', 'redis-server'], { signal })
+  const binaries = foundBinaries()
   const checkouts = { base: project, head: head.path, async [Symbol.asyncDispose]() {} }
   const both = await openSides(checkouts, binaries, workspace)
   const request: GateRequest = {

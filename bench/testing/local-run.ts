@@ -1,6 +1,5 @@
 /** Runs experiments on real local clusters, as `sessionbench run` does, for tests that hold their findings. */
 import { control, strategies } from '../../servers/strategies/index.ts'
-import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import { openWorkspace } from '../cluster/workspace.ts'
 import type { AnyExperiment } from '../experiments/index.ts'
@@ -9,6 +8,7 @@ import type { Finding } from '../record/finding.ts'
 import { readRun, readSummary } from '../record/folder.ts'
 import type { RunRecord } from '../record/run-record.ts'
 import { run } from '../run.ts'
+import { foundBinaries } from './binaries.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const silent: Progress = { note() {}, begin() {}, say() {}, end() {}, close() {} }
@@ -35,7 +35,7 @@ export async function runLocally(request: LocalRun): Promise<Findings> {
   using folder = temporaryFolder()
   using workspace = openWorkspace()
   const { signal } = new AbortController()
-  await using driver = localDriver(await findBinaries(['nginx', 'redis-server'], { signal }), workspace)
+  await using driver = localDriver(foundBinaries(), workspace)
   const wanted = request.strategies ?? strategies.map(({ name }) => name)
   const { path, failure } = await run(
     {

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Service } from '../strategies/strategy.ts'
 import { type Child, startChild } from './child-process.ts'
+import { type Program, programNamed } from './programs.ts'
 
 const PERSISTENCE: Readonly<Record<Service, readonly string[]>> = {
   redis: [],
@@ -24,38 +26,54 @@ export interface RedisProcess extends AsyncDisposable {
   thaw(): void
 }
 
-/** Resolves when Redis accepts connections. */
-export async function startRedis(service: Service = 'redis'): Promise<RedisProcess> {
-  const dir = await mkdtemp(join(tmpdir(), 'sessionbench-test-redis-'))
+const running = new Set<AsyncDisposable>()
+// A test that runs out of time never gets to dispose what it started.
+afterAll(async () => {
+  for (const redis of running) await redis[Symbol.asyncDispose]()
+})
+
+/**
+ * Resolves when Redis accepts connections.
+ * @throws what the program said, when it cannot be started or ends before that; no folder is left behind
+ */
+export async function startRedis(
+  service: Service = 'redis',
+  program: Program = programNamed('redis-server'),
+): Promise<RedisProcess> {
   const port = await freePort()
+  const dir = await mkdtemp(join(tmpdir(), 'sessionbench-test-redis-'))
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, ...PERSISTENCE[service]]
-  let child: Child
+  let child: Child | undefined
 
   async function start(): Promise<void> {
-    child = startChild(redisServerProgram(), args)
+    child = startChild(program.path, args, { ...process.env, ...program.env })
     await child.line((line) => line.includes('Ready to accept connections'))
   }
   async function kill(): Promise<void> {
+    if (child?.process.pid === undefined) return // it could not be started
     child.process.kill('SIGKILL')
     await child.ended
   }
-  await start()
-  return {
+  const redis: RedisProcess = {
     url: `redis://127.0.0.1:${port}`,
     start,
     kill,
-    freeze: () => void child.process.kill('SIGSTOP'),
-    thaw: () => void child.process.kill('SIGCONT'),
+    freeze: () => void child?.process.kill('SIGSTOP'),
+    thaw: () => void child?.process.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
+      running.delete(redis)
       await kill()
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-/** Where redis-server is: named by SESSIONBENCH_REDIS_SERVER, else on the PATH. */
-function redisServerProgram(): string {
-  return process.env.SESSIONBENCH_REDIS_SERVER || 'redis-server'
+  running.add(redis)
+  try {
+    await start()
+    return redis
+  } catch (error) {
+    await redis[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /**

@@ -2,14 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findBinaries } from '../binaries/find.ts'
-import type { Driver } from './cluster.ts'
-import { openComposeDriver } from './compose.ts'
-import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
-import { probeEngine } from './compose-probe.ts'
-import { localDriver } from './local.ts'
-import { groupMembers } from './process-table.ts'
-import { openWorkspace, type Workspace } from './workspace.ts'
+import type { Driver } from '../cluster/cluster.ts'
+import { openComposeDriver } from '../cluster/compose.ts'
+import { ownerLabel, ownerValue, thisOwner } from '../cluster/compose-owner.ts'
+import { probeEngine } from '../cluster/compose-probe.ts'
+import { localDriver } from '../cluster/local.ts'
+import { groupMembers } from '../cluster/process-table.ts'
+import { openWorkspace, type Workspace } from '../cluster/workspace.ts'
+import { foundBinaries } from './binaries.ts'
 
 /**
  * Whether a missing Docker Engine is a failure and not a skip that is shown: where one is known to be there, as in CI, the
@@ -36,10 +36,10 @@ function local(): DriverUnderTest {
   let workspace: Workspace | undefined
   return {
     name: 'local',
-    missing: null, // it fetches what it needs, or says with what to install it
-    async open(signal) {
+    missing: null, // what it needs is fetched, or the global setup says how to get it
+    async open() {
       workspace = openWorkspace()
-      return localDriver(await findBinaries(['nginx', 'redis-server'], { signal }), workspace)
+      return localDriver(foundBinaries(), workspace)
     },
     async leftovers() {
       return startedBy(workspace).flatMap((pid) => groupMembers(pid).map((member) => `process ${member}`))
