@@ -126,6 +126,12 @@ describe.each(Object.entries(rules))('%s', (_, rule) => {
   })
 })
 
+test('nor do the tests of servers import bench: what they need of it is handed to them', () => {
+  const files = readSources(project, ['servers'], 'with tests')
+  expect(files.some(({ path }) => inFolder(path, 'servers/testing'))).toBe(true)
+  expect(rules['servers never import bench']!(files)).toEqual([])
+})
+
 /** A file that breaks each rule, planted among the real ones. */
 const planted: Record<keyof typeof rules, readonly [path: string, text: string]> = {
   'servers never import bench': ['servers/x.ts', "import type { Plan } from '../bench/run.ts'"],

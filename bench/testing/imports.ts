@@ -19,12 +19,19 @@ export interface SourceFile {
   readonly code: string
 }
 
-/** All TypeScript files of these folders that are neither tests nor helpers of tests. */
-export function readSources(root: string, folders: readonly string[]): SourceFile[] {
+/**
+ * All TypeScript files of these folders.
+ * @param tests whether tests and what only they use are among them
+ */
+export function readSources(
+  root: string,
+  folders: readonly string[],
+  tests: 'without tests' | 'with tests' = 'without tests',
+): SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
-      .filter((path) => path.endsWith('.ts') && !isForTests(path))
+      .filter((path) => path.endsWith('.ts') && (tests === 'with tests' || !isForTests(path)))
       .map((path) => parseSource(path, readFileSync(join(root, path), 'utf8'))),
   )
 }
