@@ -1,9 +1,9 @@
 /** Turns the windows of all throughput trials into findings; pure. */
 import { bottleneck } from '../load/audit.ts'
+import { answeredAsAnother } from '../record/answered-as-another.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { geometricMeanInterval, type Interval, meanInterval } from '../stats/interval.ts'
 import { geometricMean, mean } from '../stats/mean.ts'
-import { answeredAsAnother } from './answered-as-another.ts'
 import { type CostWindow, mixNames } from './cost-window.ts'
 
 /** The observations of one trial. */

@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Browser, describeReply, openConnections, outcomeOf, outcomes } from '../load/browser.ts'
+import { answeredAsAnother } from '../record/answered-as-another.ts'
 import type { Finding } from '../record/finding.ts'
 import { meanInterval } from '../stats/interval.ts'
 import { proportionInterval } from '../stats/proportion.ts'
 import { median } from '../stats/quantile.ts'
-import { answeredAsAnother } from './answered-as-another.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 /** Users of each kind of visit; each is one case of the statistics. */

@@ -9,9 +9,9 @@ import { Latencies, latencySummary } from '../load/latencies.ts'
 import { runPaced } from '../load/paced.ts'
 import { TimelineRecorder, timeline, totals } from '../load/timeline.ts'
 import { checkLogins, type LoginState, logIn, loginStates } from '../load/users.ts'
+import { answeredAsAnother } from '../record/answered-as-another.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { proportionInterval } from '../stats/proportion.ts'
-import { answeredAsAnother } from './answered-as-another.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 interface Settings {

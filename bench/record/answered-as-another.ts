@@ -1,5 +1,5 @@
 /** The finding that no experiment leaves out: whether anybody was answered as somebody else. */
-import type { Finding } from '../record/finding.ts'
+import type { Finding } from './finding.ts'
 
 /**
  * A session layer can do nothing worse, so a single one fails.
