@@ -4,7 +4,7 @@
  * Natural logarithm of the gamma function for x > 0, to about 14 digits.
  * Source: Lanczos' approximation with g = 7 and the nine coefficients of Paul Godfrey (2001).
  */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
   const base = x + 6.5
   const series = LANCZOS.reduce(
