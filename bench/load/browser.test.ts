@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { Browser, describeReply, type Outcome, openConnections, outcomeOf, type Reply } from './browser.ts'
-import { checkLogins, logIn } from './users.ts'
+import { checkLogins, isKnown, type LoginState, logIn } from './users.ts'
 
 const { signal } = new AbortController()
 
@@ -152,38 +152,65 @@ function rotation(replicas: number, knows: (replica: number) => Outcome) {
   })
 }
 
-test.each([
-  ['kept when every replica knows them', () => 'ok', 'kept'],
-  ['lost when one of three does not', (replica: number) => (replica === 1 ? 'logged-out' : 'ok'), 'lost'],
-  ['lost when nobody does', () => 'logged-out', 'lost'],
-  [
-    'unknown when one of three does not answer',
-    (replica: number) => (replica === 2 ? 'failed' : 'ok'),
-    'unknown',
-  ],
-  ['unknown when nobody answers', () => 'failed', 'unknown'],
-  [
-    'mixed up when one of three takes them for somebody else, whatever the others say',
-    (replica: number) => (['answered-as-another', 'failed', 'logged-out'] as const)[replica],
-    'answered-as-another',
-  ],
-  [
-    'lost when one does not answer and another does not know them',
-    (replica: number) => (['ok', 'failed', 'logged-out'] as const)[replica],
-    'lost',
-  ],
-] as const)('logins are %s', async (_, knows, expected) => {
-  await using server = await rotation(3, knows as (replica: number) => 'ok')
-  const users = await logIn(server.connections, server.entry, 'user', 7, signal)
-  expect(users.map(({ name }) => name)).toEqual(Array.from({ length: 7 }, (_, at) => `user-${at}`))
-  expect(await checkLogins(users, 3, signal)).toEqual(Array(7).fill(expected))
+const told = (met: number, knowing: number, change: Partial<LoginState> = {}): LoginState => ({
+  met,
+  knowing,
+  mistaking: 0,
+  unanswered: false,
+  ...change,
 })
 
-test('a login that is tied to one replica is kept although it never meets the others', async () => {
-  await using server = await rotation(1, () => 'ok')
-  const users = await logIn(server.connections, server.entry, 'user', 3, signal)
-  expect(await checkLogins(users, 3, signal)).toEqual(['kept', 'kept', 'kept'])
+test.each<[string, (replica: number) => Outcome | undefined, LoginState, boolean | null]>([
+  ['by all of three', () => 'ok', told(3, 3), true],
+  ['by one of three', (replica) => (replica === 1 ? 'ok' : 'logged-out'), told(3, 1), true],
+  ['by nobody', () => 'logged-out', told(3, 0), false],
+  [
+    'by two, with one that does not answer',
+    (replica) => (replica === 2 ? 'failed' : 'ok'),
+    told(2, 2, { unanswered: true }),
+    true,
+  ],
+  [
+    'by none that answered, which is not all',
+    (replica) => (replica === 2 ? 'failed' : 'logged-out'),
+    told(2, 0, { unanswered: true }),
+    null,
+  ],
+  ['by nobody who would answer', () => 'failed', told(0, 0, { unanswered: true }), null],
+  [
+    'by one, and another takes the user for somebody else',
+    (replica) => (['answered-as-another', 'ok', 'logged-out'] as const)[replica],
+    told(3, 1, { mistaking: 1 }),
+    true,
+  ],
+  [
+    'by nobody when all take the user for somebody else',
+    () => 'answered-as-another',
+    told(3, 0, { mistaking: 3 }),
+    false,
+  ],
+])('a login is known %s', async (_, knows, state, known) => {
+  await using server = await rotation(3, (replica) => knows(replica)!)
+  const users = await logIn(server.connections, server.entry, 'user', 7, signal)
+  expect(users.map(({ name }) => name)).toEqual(Array.from({ length: 7 }, (_, at) => `user-${at}`))
+  const states = await checkLogins(users, 3, signal)
+  expect(states).toEqual(Array(7).fill(state))
+  expect(isKnown(states[0]!)).toBe(known)
 })
+
+test.each([
+  ['ok', 1, true],
+  ['logged-out', 0, false],
+] as const)(
+  'a login that is tied to one replica (%s) is told by that one alone',
+  async (outcome, knowing, known) => {
+    await using server = await rotation(1, () => outcome)
+    const users = await logIn(server.connections, server.entry, 'user', 3, signal)
+    const states = await checkLogins(users, 3, signal)
+    expect(states).toEqual(Array(3).fill(told(1, knowing)))
+    expect(isKnown(states[0]!)).toBe(known)
+  },
+)
 
 test('asking many is given up when the signal says so', async () => {
   await using server = await rotation(1, () => 'ok')

@@ -67,6 +67,7 @@ export function totals(slices: readonly OutcomeCounts[]): OutcomeCounts {
   return sum
 }
 
-function noCounts(): OutcomeCounts {
+/** Before anything was counted. */
+export function noCounts(): OutcomeCounts {
   return { ok: 0, 'logged-out': 0, failed: 0, 'answered-as-another': 0 }
 }

@@ -1,6 +1,7 @@
 /** Many users of one cluster: logging them in, and asking whether they are still known. */
 import type { Pool } from 'undici'
-import { Browser, describeReply, outcomeOf } from './browser.ts'
+import { z } from 'zod'
+import { Browser, describeReply, type Outcome, outcomeOf } from './browser.ts'
 
 /** Someone who has logged in. */
 export interface User {
@@ -34,14 +35,31 @@ export async function logIn(
   })
 }
 
-/** What became of a login: `unknown` when not every question about it was answered. */
-export const loginStates = ['kept', 'lost', 'answered-as-another', 'unknown'] as const
-export type LoginState = (typeof loginStates)[number]
+/** What the replicas that its user can meet say of a login. */
+export const loginState = z.strictObject({
+  /** Replicas that answered, and of these the ones that knew the user, and that took the user for somebody else. */
+  met: z.number().int(),
+  knowing: z.number().int(),
+  mistaking: z.number().int(),
+  /** Whether a question got no answer: the login may then be known where nobody told. */
+  unanswered: z.boolean(),
+})
+export type LoginState = z.infer<typeof loginState>
+
+/** Whether at least one replica knows a login; `null` when none said so, but not all were heard. */
+export function isKnown({ met, knowing, unanswered }: LoginState): boolean | null {
+  if (knowing > 0) return true
+  return unanswered || met === 0 ? null : false
+}
+
+/** How often a user is asked for, in rounds of all replicas: by one replica alone, or where answers stay away; else. */
+const fewRounds = 3
+const manyRounds = 10
 
 /**
- * Asks for each user until every replica has answered, at most three times as often as there are replicas (a user
- * whom the balancer ties to one replica never meets the others). A login is kept when every answer knows the user, so
- * that one which only some replicas know counts as lost: its user is thrown out on the next page.
+ * Asks for each user until every replica has answered, so that each counts once: evenly. A user whom the balancer ties
+ * to one replica never meets the others, which shows after a few rounds; of a rotation that others share, many rounds
+ * miss a replica less than once in ten thousand users.
  */
 export async function checkLogins(
   users: readonly User[],
@@ -49,24 +67,30 @@ export async function checkLogins(
   signal: AbortSignal,
 ): Promise<LoginState[]> {
   return inParallel(users, usersAtOnce, async ({ name, browser }) => {
-    const met = new Set<string | undefined>()
-    let state: LoginState = 'kept'
-    for (let asked = 0; met.size < replicas && asked < 3 * replicas; ) {
+    /** What each replica said. */
+    const met = new Map<string | undefined, Outcome>()
+    let unanswered = false
+    const rounds = () => (met.size > 1 && !unanswered ? manyRounds : fewRounds)
+    for (let asked = 0; met.size < replicas && asked < rounds() * replicas; ) {
       signal.throwIfAborted()
       // All at once, so that the rotation deals them to different replicas.
       const questions = Array.from({ length: replicas - met.size }, () => browser.get('/me'))
-      const replies = await Promise.all(questions)
-      const outcomes = replies.map((reply) => outcomeOf(reply, name))
-      if (outcomes.includes('answered-as-another')) return 'answered-as-another'
-      if (outcomes.includes('logged-out')) return 'lost'
-      for (const [at, reply] of replies.entries()) {
-        if (outcomes[at] === 'failed') state = 'unknown'
-        else if (reply.kind === 'answered') met.add(reply.replica)
+      for (const reply of await Promise.all(questions)) {
+        const outcome = outcomeOf(reply, name)
+        if (reply.kind === 'failed' || outcome === 'failed') unanswered = true
+        else met.set(reply.replica, weightier(outcome, met.get(reply.replica)))
       }
       asked += questions.length
     }
-    return state
+    const count = (outcome: Outcome) => [...met.values()].filter((one) => one === outcome).length
+    return { met: met.size, knowing: count('ok'), mistaking: count('answered-as-another'), unanswered }
   })
+}
+
+/** Of two answers of one replica: a mix-up is never made good, and one that is known is not unknown. */
+function weightier(now: Outcome, before: Outcome | undefined): Outcome {
+  const both = [now, before]
+  return (['answered-as-another', 'ok'] as const).find((outcome) => both.includes(outcome)) ?? now
 }
 
 /** `work` for each value, at most `width` at a time; results in the order of the values. */
