@@ -183,6 +183,13 @@ describe('logins', () => {
     expect(shares(compare(before, before).findings)).toMatchObject({ change: '~' })
   })
 
+  test('two thirds that survived one fault, and then none: worse, although one fault has no interval', () => {
+    const survived = (value: number) => shareRun({ value, low: null, high: null, verdict: 'fail' })
+    expect(only(compare(survived(2 / 3), survived(0)).findings).change).toBe('worse')
+    expect(only(compare(survived(0), survived(2 / 3)).findings).change).toBe('better')
+    expect(only(compare(survived(2 / 3), survived(0.6)).findings).change).toBe('~')
+  })
+
   test('what failed before has changed only when the intervals lie apart', () => {
     const failing = (value: number, low: number, high: number) =>
       shareRun({ value, low, high, verdict: 'fail' })

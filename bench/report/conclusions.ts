@@ -13,7 +13,7 @@ export function conclusions(
   const names = run.strategies.map(({ name }) => name)
   return [
     persistence(names, run.replicas, find),
-    survival(names, findings),
+    survival(names, find, findings),
     cost(names, run.replicas, find),
   ].filter((sentence) => sentence !== null)
 }
@@ -39,25 +39,43 @@ function persistence(names: readonly string[], replicas: number, find: Find): st
   return `${sentence(parts.join(', '))}${logout}.`
 }
 
-function survival(names: readonly string[], findings: readonly Finding[]): string | null {
+function survival(names: readonly string[], find: Find, findings: readonly Finding[]): string | null {
   const rows = findings.filter(
     (row) => row.experiment === 'restart-survival' && row.metric === 'survivedShare',
   )
   if (rows.length === 0) return null
   const of = (name: string) => rows.filter((row) => row.strategy === name)
+  const beside = ({ strategy, experiment, case: fault }: Finding, metric: string) =>
+    find(strategy, experiment, fault, metric)
+  /** Logins from before the fault, and those that were acknowledged around it. */
+  const verdictsOf = (row: Finding) => [row.verdict, beside(row, 'acknowledgedLoginsLost')?.verdict ?? 'pass']
   const asked = names.filter((name) => of(name).length > 0)
-  const safe = asked.filter((name) => of(name).every((row) => row.verdict === 'pass'))
-  const hurt = asked.filter((name) => of(name).some((row) => row.verdict === 'fail'))
+  const safe = asked.filter((name) =>
+    of(name).every((row) => verdictsOf(row).every((verdict) => verdict === 'pass')),
+  )
   const head =
     safe.length === 0
       ? 'No strategy kept every login through every fault'
       : `${list(safe)} kept every login through every fault`
-  const where = (name: string) => {
-    const lost = of(name).filter((row) => row.verdict === 'fail')
-    return lost.length === of(name).length ? 'in each of them' : `in ${list(lost.map((row) => row.case))}`
+  const lost = (row: Finding) => {
+    if (row.verdict === 'fail')
+      return row.value === 0 ? 'every login' : `${formatShare(1 - row.value!)} of the logins`
+    return verdictsOf(row).includes('fail') ? 'logins that were acknowledged around the fault' : null
   }
-  const losses = [...Map.groupBy(hurt, where)].map(([faults, who]) => `${list(who)} lost logins ${faults}`)
-  return `${sentence([head, ...losses].join('; '))}.`
+  const lossesOf = (name: string) =>
+    [...Map.groupBy(of(name), lost)]
+      .filter(([what]) => what !== null)
+      .map(([what, where]) => `${what} in ${list(where.map((row) => row.case))}`)
+      .join(', ')
+  const hurt = asked.filter((name) => lossesOf(name) !== '')
+  const losses = [...Map.groupBy(hurt, lossesOf)].map(([what, who]) => `${list(who)} lost ${what}`)
+  const nothingToLose = asked.flatMap((name) => {
+    const where = of(name).filter((row) => beside(row, 'loginsBefore')?.value === 0)
+    return where.length === 0
+      ? []
+      : [`with ${name} there was nothing to lose in ${list(where.map((row) => row.case))}`]
+  })
+  return `${sentence([head, ...losses, ...nothingToLose].join('; '))}.`
 }
 
 function cost(names: readonly string[], replicas: number, find: Find): string | null {

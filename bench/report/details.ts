@@ -2,13 +2,18 @@
 import type { Finding } from '../record/finding.ts'
 import { formatValue } from './format.ts'
 
+export interface DetailNote {
+  readonly verdict: 'fail' | 'unknown'
+  readonly text: string
+}
+
 export interface DetailTable {
   /** Experiment and case. */
   readonly title: string
   readonly strategies: readonly string[]
   readonly rows: readonly { readonly metric: string; readonly cells: readonly string[] }[]
-  /** What has to be known about single values; each said once. */
-  readonly notes: readonly string[]
+  /** What has to be known about single values: why they failed, or are in doubt. Each is said once. */
+  readonly notes: readonly DetailNote[]
 }
 
 export function detailTables(findings: readonly Finding[]): DetailTable[] {
@@ -24,16 +29,30 @@ export function detailTables(findings: readonly Finding[]): DetailTable[] {
           cell(rows.find((row) => row.strategy === strategy && row.metric === metric)),
         ),
       })),
-      notes: notesOf(rows.filter((row) => row.verdict === 'unknown')),
+      notes: [
+        ...notesOf(rows, 'fail', (about) => unique(about.map((row) => row.metric))),
+        // One reason is behind many metrics.
+        ...notesOf(rows, 'unknown', () => []),
+      ],
     }
   })
 }
 
-/** Each note once, with the strategies it is about. */
-function notesOf(rows: readonly Finding[]): string[] {
-  return [...Map.groupBy(rows, (row) => row.note)].map(
-    ([note, about]) => `${unique(about.map((row) => row.strategy)).join(', ')}: ${note}`,
-  )
+/**
+ * Each note of this verdict once, with the strategies it is about.
+ * @param metrics what of them to name
+ */
+function notesOf(
+  rows: readonly Finding[],
+  verdict: DetailNote['verdict'],
+  metrics: (about: readonly Finding[]) => string[],
+): DetailNote[] {
+  const noted = rows.filter((row) => row.verdict === verdict && row.note !== '')
+  const alike = Map.groupBy(noted, (row) => [...metrics([row]), row.note].join(' '))
+  return [...alike.values()].map((about) => ({
+    verdict,
+    text: `${[unique(about.map((row) => row.strategy)).join(', '), ...metrics(about)].join(': ')}: ${about[0]!.note}`,
+  }))
 }
 
 function cell(finding: Finding | undefined): string {

@@ -19,6 +19,7 @@ export function headline(run: RunRecord): string[] {
 
 /** How to read the table; the same everywhere it stands. */
 export const legend = [
-  'kept: share of pages that knew their user; after …: share of logins that survived; – not asked, ? not measurable.',
+  'kept: share of pages that knew their user; – not asked, ? not measurable.',
+  'after …: of the logins that a replica knew before the fault, those that one knew after it (none: nothing to lose).',
   'requests/s at saturation; p99 from the intended start and CPU of replicas, nginx and store at a low steady rate.',
 ]

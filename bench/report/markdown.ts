@@ -16,7 +16,7 @@ export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
   const details = detailTables(findings).flatMap(({ title, strategies, rows: metrics, notes }) => [
     `### ${title}`,
     table([['', ...strategies], ...metrics.map(({ metric, cells }) => [metric, ...cells])]),
-    ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
+    ...(notes.length === 0 ? [] : [notes.map(({ text }) => `- ${text}`).join('\n')]),
   ])
   return `${[
     `# sessionbench ${run.id}`,

@@ -20,6 +20,7 @@ export interface Overview {
 /** Shown where a question does not apply (a store fault without a store) or was not asked. */
 const notAsked: Cell = { text: '–', tone: 'plain' }
 const unknown: Cell = { text: '?', tone: 'plain' }
+const nothingToLose: Cell = { text: 'none', tone: 'plain' }
 
 /** Looks up one finding of a run. */
 export type Find = (
@@ -42,7 +43,9 @@ export function overview(
 ): Overview {
   const find = finder(findings)
   const survived = (fault: string) => (strategy: string) =>
-    share(find(strategy, 'restart-survival', fault, 'survivedShare'))
+    find(strategy, 'restart-survival', fault, 'loginsBefore')?.value === 0
+      ? nothingToLose
+      : share(find(strategy, 'restart-survival', fault, 'survivedShare'))
   const columns: readonly (readonly [readonly string[], (strategy: string) => Cell])[] = [
     [
       ['kept', 'across', 'replicas'],

@@ -147,7 +147,7 @@ describe('conclusions', () => {
       'A kept every login across 3 replicas, with b only 33 % of the pages knew their user.',
     ])
     expect(about([survived('a', 'crash', 1), survived('b', 'crash', 0)])).toEqual([
-      'A kept every login through every fault; b lost logins in each of them.',
+      'A kept every login through every fault; b lost every login in crash.',
     ])
     expect(about([ratio('a', 0.5), ratio('b', 0.75)])).toEqual([
       'Throughput, beside the same app without sessions: b 0.75, a 0.50.',
@@ -186,14 +186,36 @@ describe('conclusions', () => {
     expect(about([one], 1)).toEqual(['A kept every login on one replica.'])
   })
 
-  test('faults in which logins were lost are named when they are not all', () => {
+  test('what was lost is told fault by fault, once for all who lost the same', () => {
     const rows = [
       survived('a', 'crash', 0.5),
       survived('a', 'restart-all', 1),
       survived('a', 'rolling-restart', 0),
     ]
-    expect(about(rows)).toEqual([
-      'No strategy kept every login through every fault; a lost logins in crash and rolling-restart.',
+    const alike = rows.map((row) => ({ ...row, strategy: 'b' }))
+    expect(about([...rows, survived('c', 'crash', 0), ...alike])).toEqual([
+      'No strategy kept every login through every fault; a and b lost 50 % of the logins in crash, every login in rolling-restart; c lost every login in crash.',
+    ])
+  })
+
+  const around = (strategy: string, lost: number | null) =>
+    finding(strategy, 'restart-survival', 'crash', 'acknowledgedLoginsLost', {
+      value: lost,
+      unit: 'count',
+      verdict: lost === null ? 'unknown' : lost === 0 ? 'pass' : 'fail',
+    })
+
+  test('to keep every login is to keep those that were acknowledged around the fault as well', () => {
+    const rows = ['a', 'b', 'c'].map((name) => survived(name, 'crash', 1))
+    expect(about([...rows, around('a', 0), around('b', 2), around('c', null)])).toEqual([
+      'A kept every login through every fault; b lost logins that were acknowledged around the fault in crash.',
+    ])
+  })
+
+  test('where there was nothing to lose it is said', () => {
+    const none = { ...survived('a', 'crash', 0), metric: 'loginsBefore' }
+    expect(about([survived('a', 'crash', null), none, survived('b', 'crash', 1)])).toEqual([
+      'B kept every login through every fault; with a there was nothing to lose in crash.',
     ])
   })
 })
@@ -209,6 +231,12 @@ describe('the overview', () => {
     expect(cell([recognised('a', 0.999)], 0)).toEqual({ text: '>99 %', tone: 'bad' })
     expect(cell([recognised('a', null)], 0)).toEqual({ text: '?', tone: 'plain' })
     expect(cell([], 0)).toEqual({ text: '–', tone: 'plain' })
+  })
+
+  test('what could not survive because it was not there is told from what was not measurable', () => {
+    const none = { ...survived('a', 'crash', 0), metric: 'loginsBefore' }
+    expect(cell([survived('a', 'crash', null)], 2)).toEqual({ text: '?', tone: 'plain' })
+    expect(cell([survived('a', 'crash', null), none], 2)).toEqual({ text: 'none', tone: 'plain' })
   })
 
   test('a share in doubt is neither good nor bad, and marked', () => {
@@ -243,7 +271,22 @@ describe('details', () => {
     const wide = { ...ratio('a', 0.5), low: 0.4, high: 0.6 }
     const [table] = detailTables([wide, { ...ratio('b', 0.5), ...doubt }, { ...ratio('c', null), ...doubt }])
     expect(table?.rows[0]?.cells).toEqual(['0.50 ±20%', '0.50?', '?'])
-    expect(table?.notes).toEqual(['b, c: the generator was late'])
+    expect(table?.notes).toEqual([{ verdict: 'unknown', text: 'b, c: the generator was late' }])
+  })
+
+  test('what failed says how much of what, metric by metric', () => {
+    const failed = (strategy: string, note: string) => ({ ...survived(strategy, 'crash', 0.5), note })
+    const active = { ...failed('a', '1 of 2 logins'), metric: 'survivedActiveShare' }
+    const findings = [failed('a', '1 of 2 logins'), failed('b', '1 of 2 logins'), active, failed('c', '')]
+    expect(detailTables(findings)[0]?.notes).toEqual([
+      { verdict: 'fail', text: 'a, b: survivedShare: 1 of 2 logins' },
+      { verdict: 'fail', text: 'a: survivedActiveShare: 1 of 2 logins' },
+    ])
+    const markdown = renderMarkdown(runRecordWith(), { ...summary, findings })
+    expect(markdown).toContain('- a, b: survivedShare: 1 of 2 logins\n')
+    expect(renderTerminal(runRecordWith(), { ...summary, findings }, plain)).toContain(
+      '! a, b: survivedShare: 1 of 2 logins\n',
+    )
   })
 })
 

@@ -14,6 +14,9 @@ export interface TerminalStyle {
   readonly colours: boolean
 }
 
+/** Before a note, as beside the value that it is about. */
+const marks = { fail: '!', unknown: '?' } as const
+
 const formats: Record<Tone, Parameters<typeof styleText>[0]> = { good: 'green', bad: 'red', plain: 'none' }
 
 export function renderTerminal(run: RunRecord, { findings }: Summary, style: TerminalStyle): string {
@@ -36,7 +39,7 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
       [['', ...strategies], ...metrics.map(({ metric, cells }) => [metric, ...cells])],
       style.columns,
     ),
-    ...notes.map((note) => wrap(`? ${note}`, style.columns)),
+    ...notes.map(({ verdict, text }) => wrap(`${marks[verdict]} ${text}`, style.columns)),
     '',
   ])
   return `${[
