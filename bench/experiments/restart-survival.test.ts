@@ -197,7 +197,7 @@ describe('logins around the fault', () => {
     })
     expect(found('acknowledgedLoginsLost')).toMatchObject({ value: 3, verdict: 'fail' })
     expect(found('acknowledgedLoginsLost')?.note).toBe(
-      '3 of 6 logins acknowledged around the fault; when it struck: 1 of 2 acknowledged after it, 1 of 1 under 0.1 s old, 1 of 2 0.1 to 1 s old',
+      '3 of 6 logins acknowledged around the fault; by age when it struck: 1 of 2 (made after it), 1 of 1 (under 0.1 s), 1 of 2 (0.1 to 1 s)',
     )
   })
 
@@ -263,7 +263,7 @@ describe('timings', () => {
     for (const metric of times) {
       expect(found(metric)).toMatchObject({ verdict: 'unknown' })
       expect(found(metric)?.value).not.toBeNull()
-      expect(found(metric)?.note).toContain('other trials ran at the same time')
+      expect(found(metric)?.note).toContain('measured beside other trials')
     }
     expect(found('survivedShare')?.verdict).toBe('pass')
     expect(found('failedRequests')?.verdict).toBe('pass')

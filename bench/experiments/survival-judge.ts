@@ -121,10 +121,10 @@ function pagesOf(states: readonly LoginState[]): Part {
 
 /** Of logins around the fault, by their age when it struck: the youngest are the ones that a store may not have saved. */
 const ages = [
-  { what: 'acknowledged after it', belowMs: 0 },
-  { what: 'under 0.1 s old', belowMs: 100 },
-  { what: '0.1 to 1 s old', belowMs: 1_000 },
-  { what: 'over 1 s old', belowMs: Number.POSITIVE_INFINITY },
+  { what: 'made after it', belowMs: 0 },
+  { what: 'under 0.1 s', belowMs: 100 },
+  { what: '0.1 to 1 s', belowMs: 1_000 },
+  { what: 'over 1 s', belowMs: Number.POSITIVE_INFINITY },
 ]
 
 /** Totals over all repetitions: of what must not happen, an average would say less. */
@@ -143,11 +143,11 @@ function newcomerFindings(repetitions: readonly FaultWindow[]): Judged[] {
   const byAge = Map.groupBy(newcomers, ({ ageMs }) => ages.find(({ belowMs }) => ageMs < belowMs)?.what)
   const where = ages.flatMap(({ what }) => {
     const those = byAge.get(what) ?? []
-    return those.some(isLost) ? [`${those.filter(isLost).length} of ${those.length} ${what}`] : []
+    return those.some(isLost) ? [`${those.filter(isLost).length} of ${those.length} (${what})`] : []
   })
   const notes = [
     `${lost} of ${newcomers.length} logins acknowledged around the fault`,
-    ...(where.length > 0 ? [`when it struck: ${where.join(', ')}`] : []),
+    ...(where.length > 0 ? [`by age when it struck: ${where.join(', ')}`] : []),
     ...(unanswered > 0 ? [`${unanswered} more got no answer when they were looked for`] : []),
   ]
   const acknowledged: Judged = {
@@ -271,7 +271,7 @@ function recoveryOf({ faultAtMs, readyAtMs, timeline }: FaultWindow): number | n
 /** Why timings get no verdict; empty when they were taken in quiet. */
 function doubtAbout(repetitions: readonly FaultWindow[]): string {
   if (repetitions.some(({ beside }) => beside.length > 0)) {
-    return 'other trials ran at the same time; restart-survival as the only experiment, or the preset thorough, measures it in quiet'
+    return 'measured beside other trials; --experiments restart-survival and --preset thorough measure it alone'
   }
   return repetitions.map(({ generator }) => bottleneck(generator)).find((reason) => reason !== null) ?? ''
 }
