@@ -149,7 +149,7 @@ async function userSimulation(driver: Driver, signal: AbortSignal): Promise<void
       {
         entry: cluster.entry,
         mix: [{ method: 'GET', path: '/me' }],
-        cookieHeaders: users.map(({ browser }) => browser.cookies.header()),
+        cookieHeaders: users.map(({ browser }) => browser.cookies.header('/me')),
         durationMs: 2_000,
       },
       signal,

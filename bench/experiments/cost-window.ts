@@ -60,7 +60,7 @@ export async function saturatedWindow(
     {
       entry: subject.cluster.entry,
       mix: requestsOf(subject, mix),
-      cookieHeaders: subject.users.map(({ browser }) => browser.cookies.header()),
+      cookieHeaders: subject.users.map(({ browser }) => browser.cookies.header(subject.paths.page)),
       durationMs,
     },
     signal,

@@ -151,14 +151,14 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
 
     async writingVisit(user: string): Promise<Observed['writing'][number]> {
       const browser = await login(user)
-      const cookieAtLogin = browser.cookies.header()
+      const cookieAtLogin = browser.cookies.header('/me')
       const isWrite = random.shuffle(Array.from({ length: pages }, (_, page) => page < writes))
       for (const write of isWrite) {
         // Only where it counts: which replica a page is read from leaves nothing behind.
         if (write) await shiftRotation()
         await (write ? browser.post('/counter') : page(browser, user))
       }
-      const cookieReplaced = browser.cookies.header() !== cookieAtLogin
+      const cookieReplaced = browser.cookies.header('/me') !== cookieAtLogin
       return { cookieReplaced, knownSomewhere: await knownSomewhere(browser, user) }
     },
 

@@ -104,7 +104,7 @@ test('a 200 that breaks off is a failure, and its cookies are kept: a browser ha
   const reply = await server.browser.get('/me')
   expect(reply.kind).toBe('failed')
   expect(outcomeOf(reply, 'alice')).toBe('failed')
-  expect(server.browser.cookies.header()).toBe('sid=1')
+  expect(server.browser.cookies.header('/me')).toBe('sid=1')
 })
 
 test('a connection that is reset, refused or already given up is a reply, never an exception', async () => {

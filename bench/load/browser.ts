@@ -42,22 +42,22 @@ export function openConnections(origin: URL, connect?: buildConnector.connector)
 export class Browser {
   readonly cookies: Cookies
   readonly #connections: Pool
-  readonly #origin: string
+  readonly #origin: URL
 
-  constructor(connections: Pool, origin: URL, cookies = new Cookies(origin.origin)) {
+  constructor(connections: Pool, origin: URL, cookies = new Cookies(origin)) {
     this.#connections = connections
-    this.#origin = origin.origin
+    this.#origin = origin
     this.cookies = cookies
   }
 
   /** A second browser with the same cookies as this one has now. */
   copy(): Browser {
-    return new Browser(this.#connections, new URL(this.#origin), this.cookies.copy())
+    return new Browser(this.#connections, this.#origin, this.cookies.copy())
   }
 
   /** A browser without cookies, of somebody else. */
   stranger(): Browser {
-    return new Browser(this.#connections, new URL(this.#origin))
+    return new Browser(this.#connections, this.#origin)
   }
 
   get(path: string): Promise<Reply> {
@@ -72,7 +72,7 @@ export class Browser {
   /** Never rejects: a request that got no answer is a reply as well. */
   #send(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Reply> {
     const headers: Record<string, string> = {}
-    const cookie = this.cookies.header()
+    const cookie = this.cookies.header(path)
     if (cookie !== undefined) headers.cookie = cookie
     if (body !== undefined) headers['content-type'] = 'application/json'
 
@@ -88,7 +88,8 @@ export class Browser {
           status = statusCode
           replica = single(received['x-replica'])
           // Kept even if the answer breaks off later: a browser has stored them by then.
-          if (received['set-cookie'] !== undefined) this.cookies.receive([received['set-cookie']].flat())
+          if (received['set-cookie'] !== undefined)
+            this.cookies.receive(path, [received['set-cookie']].flat())
         },
         onResponseData(_controller, chunk) {
           text += chunk.toString('utf8')
