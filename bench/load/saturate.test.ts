@@ -99,6 +99,24 @@ test('the cookies of a login are sent by the pages of the same pass', async () =
   expect(result.unanswered).toBe(0)
 })
 
+test('of the cookies of a login, pages are sent what a browser would have kept for them', async () => {
+  const seen = new Set<string | undefined>()
+  await using server = await serve((request, response) => {
+    if (request.url === '/login') {
+      response.setHeader('Set-Cookie', [
+        'sid=1; Path=/; HttpOnly',
+        `large=${'x'.repeat(4092)}; Path=/`,
+        'gone=1; Path=/; Max-Age=0',
+        'elsewhere=1; Path=/admin',
+      ])
+    } else seen.add(request.headers.cookie)
+    response.end('{}')
+  })
+  const load = { entry: server.url, mix: loginMix, cookieHeaders: [undefined], durationMs: 200 }
+  await saturate(load, signal)
+  expect([...seen]).toEqual(['sid=1'])
+})
+
 test('answers go to the right request when the server closes connections', async () => {
   const { seen, server: starting } = loginServer(5)
   await using server = await starting

@@ -1,5 +1,6 @@
 /** A saturating closed loop through autocannon, for throughput on a healthy cluster. */
 import type autocannon from 'autocannon'
+import { Cookies } from './cookies.ts'
 import { Latencies, type LatencySummary } from './latencies.ts'
 
 /** One request of the mix that each connection repeats. */
@@ -55,14 +56,15 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
       duration: load.durationMs / 1000,
       sampleInt: sampleMs,
       timeout: 10,
-      requests: load.mix.map((request) => toRequest(request)),
+      requests: load.mix.map((request) => toRequest(load.entry, request)),
       setupClient(client) {
         forgetRequestsOnReconnect(client, () => {
           reconnects += 1
         })
         const cookie = load.cookieHeaders[connection % load.cookieHeaders.length]
         connection += 1
-        if (cookie !== undefined) client.setRequests(load.mix.map((request) => toRequest(request, cookie)))
+        if (cookie !== undefined)
+          client.setRequests(load.mix.map((request) => toRequest(load.entry, request, cookie)))
       },
     },
     (error: unknown) => (error ? reject(error) : resolve()),
@@ -81,7 +83,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
   return { elapsedMs, statuses, unanswered: reconnects, latency: latencies.summary() }
 }
 
-function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
+function toRequest(entry: URL, request: MixRequest, cookie?: string): autocannon.Request {
   const headers: Record<string, string> = {}
   if (cookie !== undefined && request.session === undefined) headers.cookie = cookie
   if (request.body !== undefined) headers['content-type'] = 'application/json'
@@ -95,17 +97,18 @@ function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
     return {
       ...plain,
       onResponse(_status, _body, context: PassContext, received) {
-        context.cookie = cookieHeader(received as Record<string, string | string[]> | undefined)
+        context.cookies = new Cookies(entry)
+        context.cookies.receive(request.path, setCookieLines(received))
       },
     }
   }
   if (request.session === 'send') {
     return {
       ...plain,
-      setupRequest: (unsent, context: PassContext) =>
-        context.cookie === undefined
-          ? unsent
-          : { ...unsent, headers: { ...headers, cookie: context.cookie } },
+      setupRequest(unsent, context: PassContext) {
+        const cookie = context.cookies?.header(request.path)
+        return cookie === undefined ? unsent : { ...unsent, headers: { ...headers, cookie } }
+      },
     }
   }
   return plain
@@ -113,14 +116,13 @@ function toRequest(request: MixRequest, cookie?: string): autocannon.Request {
 
 /** What autocannon carries through one pass over the mix. */
 interface PassContext {
-  cookie?: string | undefined
+  cookies?: Cookies
 }
 
-/** The `name=value` part of each cookie that an answer sets: all that a closed loop over one origin needs of them. */
-function cookieHeader(headers: Record<string, string | string[]> | undefined): string | undefined {
-  const name = Object.keys(headers ?? {}).find((key) => key.toLowerCase() === 'set-cookie')
-  const lines = name === undefined ? [] : [headers?.[name] ?? []].flat()
-  return lines.length === 0 ? undefined : lines.map((line) => line.split(';', 1)[0]).join('; ')
+/** The values of an answer's `Set-Cookie` headers, whose name autocannon leaves as the server spelled it. */
+function setCookieLines(headers: object | undefined): string[] {
+  const named = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'set-cookie')
+  return named === undefined ? [] : [named[1] as string | string[]].flat()
 }
 
 /**
