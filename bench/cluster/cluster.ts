@@ -7,6 +7,8 @@ export type Tier = 'replica' | 'nginx' | 'store'
 /** What to start. */
 export interface ClusterSpec {
   readonly strategy: StrategyInfo
+  /** What a trial that has two clusters of one strategy calls this one; absent: the strategy's name. */
+  readonly as?: string
   /** How many replicas stand behind the balancer, at least 1. */
   readonly replicas: number
   /** Port of the entry on 127.0.0.1; absent: a free one. */

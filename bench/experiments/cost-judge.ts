@@ -1,119 +1,277 @@
 /** Turns the windows of all throughput trials into findings; pure. */
-import { bottleneck } from '../load/audit.ts'
+import { lagDoubt } from '../load/audit.ts'
+import { latencyQuantiles } from '../load/latencies.ts'
+import type { WarmUpRecord } from '../load/warm-up.ts'
 import { answeredAsAnother } from '../record/answered-as-another.ts'
 import type { Finding, Unit } from '../record/finding.ts'
 import { geometricMeanInterval, type Interval, meanInterval } from '../stats/interval.ts'
-import { geometricMean, mean } from '../stats/mean.ts'
-import { type CostWindow, mixNames } from './cost-window.ts'
+import { mean } from '../stats/mean.ts'
+import { quantileRanks } from '../stats/quantile-interval.ts'
+import { coldDoubt, type MachineShares, machineDoubt, machineShares } from './cost-doubt.ts'
+import { comparedPairs, noiseDoubt } from './cost-pairs.ts'
+import { type Rounds, ratioByRound, roundsOf } from './cost-rounds.ts'
+import { type CostWindow, type Mix, mixNames } from './cost-window.ts'
 
 /** The observations of one trial. */
 interface CostTrial {
   readonly control: string
+  readonly twin: string
+  readonly warmUp: readonly ({ readonly strategy: string } & WarmUpRecord)[]
   readonly windows: readonly CostWindow[]
   readonly memory: readonly { readonly strategy: string; readonly bytesPerReplica: number | null }[]
 }
 
 const experiment = 'throughput'
 const level = 0.95
+/** An interval that reaches further than this to either side carries a `?`. */
+const widest = 0.2
 
-/** A trial's value of one metric from its windows of one strategy; `null` when it could not be measured. */
-type Measure = (windows: readonly CostWindow[], control: readonly CostWindow[]) => number | null
-
-/** The metrics of each kind of window, in the order of the report. */
-const metrics: Record<CostWindow['kind'], readonly (readonly [string, Unit, Measure])[]> = {
-  saturated: [
-    ['requestsPerSecond', '1/s', (windows) => rate(windows)],
-    ['ratioToControl', 'ratio', ratioByRound],
-    ['recognisedShare', 'share', recognisedShare],
-    ['failedRequests', 'count', (windows) => sum(windows, (window) => window.failed)],
-    ['latencyP50Ms', 'ms', latency('p50Ms')],
-    ['latencyP95Ms', 'ms', latency('p95Ms')],
-    ['latencyP99Ms', 'ms', latency('p99Ms')],
-    ...cpuMetrics(),
-    ['generatorCpuShare', 'share', generatorCpuShare],
-  ],
-  paced: [
-    ['recognisedShare', 'share', recognisedShare],
-    ['failedRequests', 'count', (windows) => sum(windows, (window) => window.failed)],
-    ['latencyP50Ms', 'ms', latency('p50Ms')],
-    ['latencyP95Ms', 'ms', latency('p95Ms')],
-    ['latencyP99Ms', 'ms', latency('p99Ms')],
-    ...cpuMetrics(),
-    [
-      'cpuRatioToControl',
-      'ratio',
-      (windows, control) => ratio(cpuPerRequest(windows), cpuPerRequest(control)),
-    ],
-    ['generatorCpuShare', 'share', generatorCpuShare],
-    [
-      'generatorSendLagP99Ms',
-      'ms',
-      (windows) => maxOrNull(windows.map((window) => window.generator.sendLag?.p99Ms ?? null)),
-    ],
-  ],
-}
+type About = Pick<Finding, 'strategy' | 'experiment' | 'case'>
 
 /** @param trials all of one plan */
 export function judgeCosts(trials: readonly CostTrial[]): Finding[] {
-  const names = [...new Set(trials.flatMap((trial) => trial.windows.map((window) => window.strategy)))]
-  return names.flatMap((strategy) => [
-    ...mixNames.flatMap((mix) =>
-      (['saturated', 'paced'] as const).flatMap((kind) => {
-        const select = (trial: CostTrial, name: string) =>
-          trial.windows.filter(
-            (window) => window.strategy === name && window.kind === kind && window.mix === mix,
-          )
-        const windows = trials.flatMap((trial) => select(trial, strategy))
-        if (windows.length === 0) return [] // not asked
-        const beside = trials.flatMap((trial) => select(trial, trial.control))
-        const isControl = trials.some((trial) => trial.control === strategy)
-        const costs = metrics[kind]
-          .filter(([metric]) => !(isControl && isRelative(metric)))
-          .map(([metric, unit, measure]) =>
-            summarise(
-              { strategy, experiment, case: `${mix}-${kind}`, metric, unit },
-              trials.map((trial) => measure(select(trial, strategy), select(trial, trial.control))),
-              audited(isRelative(metric) ? [...windows, ...beside] : windows),
-            ),
-          )
-        return [...costs, ...mixedUp({ strategy, experiment, case: `${mix}-${kind}` }, windows)]
-      }),
-    ),
-    summarise(
-      { strategy, experiment, case: 'after-all', metric: 'memoryBytesPerReplica', unit: 'bytes' },
-      trials.map((trial) => trial.memory.find((row) => row.strategy === strategy)?.bytesPerReplica ?? null),
-      [],
-    ),
+  const [first] = trials
+  if (first === undefined) return []
+  const names = [...new Set(trials.flatMap(({ windows }) => windows.map(({ strategy }) => strategy)))]
+  const inOrder = names.toSorted((one, other) => placeOf(one, first) - placeOf(other, first))
+  const saturated = mixNames.flatMap((mix) => judgeSaturated(trials, inOrder, mix))
+  return inOrder.flatMap((strategy) => [
+    ...saturated.filter((row) => row.strategy === strategy),
+    ...mixNames.flatMap((mix) => judgePaced(trials, strategy, mix)),
+    ...afterAll(trials, strategy),
   ])
 }
 
-/** Of the windows whose answers were looked into. */
-function mixedUp(
-  about: Pick<Finding, 'strategy' | 'experiment' | 'case'>,
-  windows: readonly CostWindow[],
-): Finding[] {
-  const looked = windows.filter((window) => window.answeredAsAnother !== null)
-  if (looked.length === 0) return []
+/** The control and its twin first, then the strategies in the order of the trial's clusters. */
+function placeOf(strategy: string, { warmUp }: CostTrial): number {
+  return warmUp.findIndex((row) => row.strategy === strategy)
+}
+
+/** All clusters at saturation with one mix. */
+function judgeSaturated(trials: readonly CostTrial[], names: readonly string[], mix: Mix): Finding[] {
+  const { control, twin } = trials[0]!
+  const of = (strategy: string) => {
+    const perTrial = trials.map((trial) => ({
+      rounds: roundsOf(trial, strategy, mix),
+      cold: coldOf(trial, strategy),
+    }))
+    const shares = perTrial.map(({ rounds }) => machineShares(rounds.own))
+    const doubts = unique(
+      perTrial.flatMap(({ rounds, cold }, at) =>
+        [...rounds.doubts, ...cold, machineDoubt(shares[at]!) ?? []].flat(),
+      ),
+    )
+    return { strategy, perTrial, shares, doubts }
+  }
+  const all = names.map(of).filter(({ perTrial }) => perTrial.some(({ rounds }) => rounds.own.length > 0))
+  const controlDoubts = all.find(({ strategy }) => strategy === control)?.doubts ?? []
+  const about = (strategy: string): About => ({ strategy, experiment, case: `${mix}-saturated` })
+  const ratios = (value: (window: CostWindow) => number | null) =>
+    Object.fromEntries(
+      all
+        .filter(({ strategy }) => strategy !== control)
+        .map(({ strategy, perTrial }) => [
+          strategy,
+          perTrial.map(({ rounds }) => ratioByRound(rounds, value)),
+        ]),
+    )
+  const relative = [
+    { metric: 'ratioToControl', pairs: 'requestsPerSecondBeside', perTrial: ratios(rate) },
+    {
+      metric: 'cpuRatioToControl',
+      pairs: 'cpuBeside',
+      perTrial: ratios((window) => perRequest(window, total)),
+    },
+  ].map((each) => {
+    const own = (strategy: string) =>
+      summarise(
+        { ...about(strategy), metric: each.metric, unit: 'ratio' },
+        each.perTrial[strategy]!,
+        unique([...all.find((one) => one.strategy === strategy)!.doubts, ...controlDoubts]),
+      )
+    const noise = each.perTrial[twin] === undefined ? null : noiseDoubt(own(twin))
+    return {
+      ...each,
+      own: (strategy: string) => (strategy === twin ? own(twin) : doubted(own(strategy), noise)),
+      noise,
+    }
+  })
+  const pairs =
+    mix !== 'me'
+      ? []
+      : relative.flatMap(({ pairs: metric, perTrial, noise }) => {
+          const logs = Object.entries(perTrial)
+            .filter(([strategy]) => strategy !== twin)
+            .map(([strategy, values]) => [
+              strategy,
+              values.map((value) => (value === null ? null : Math.log(value))),
+            ])
+          const doubtsOf = (strategy: string) =>
+            unique(
+              [
+                ...all.find((one) => one.strategy === strategy)!.doubts,
+                ...controlDoubts,
+                ...(noise ?? []),
+              ].flat(),
+            )
+          return comparedPairs(about(''), metric, Object.fromEntries(logs), level, doubtsOf)
+        })
+  return all.flatMap(({ strategy, perTrial, shares, doubts }) => {
+    const each = (measure: (rounds: Rounds) => number | null) => perTrial.map(({ rounds }) => measure(rounds))
+    const cost = (metric: string, unit: Unit, measure: (rounds: Rounds) => number | null) =>
+      summarise({ ...about(strategy), metric, unit }, each(measure), doubts)
+    const seen = (metric: string, unit: Unit, measure: (rounds: Rounds) => number | null) =>
+      summarise({ ...about(strategy), metric, unit }, each(measure), [])
+    return [
+      cost('requestsPerSecond', '1/s', ({ own }) => ratio(sum(own, answered), sum(own, elapsedMs) / 1000)),
+      ...(strategy === control ? [] : relative.map(({ own }) => own(strategy))),
+      ...pairs.filter((row) => row.strategy === strategy),
+      ...tiers.map(([tier, micros]) =>
+        cost(`cpuMicrosPerRequest.${tier}`, 'µs', ({ own }) => perRequestOfAll(own, micros)),
+      ),
+      seen('cpuMicrosPerRequest.generator', 'µs', ({ own }) =>
+        ratio(
+          sum(own, ({ generator }) => generator.cpuMicros),
+          sum(own, answered),
+        ),
+      ),
+      cost('latencyP50Ms', 'ms', ({ own }) => meanOf(own.map(({ latency }) => latency.p50Ms))),
+      seen('recognisedShare', 'share', ({ own }) => ratio(sum(own, recognised), sum(own, answered))),
+      ...failures(
+        about(strategy),
+        trials.flatMap(({ windows }) =>
+          windows.filter(
+            (window) => window.strategy === strategy && window.kind === 'saturated' && window.mix === mix,
+          ),
+        ),
+      ),
+      ...(Object.keys(noShares) as (keyof MachineShares)[]).map((who) =>
+        summarise(
+          { ...about(strategy), metric: `machineShare.${who}`, unit: 'share' },
+          shares.map((share) => share?.[who] ?? null),
+          [],
+        ),
+      ),
+    ]
+  })
+}
+
+/** A record, so that the compiler asks for every share there is. */
+const noShares: Record<keyof MachineShares, true> = {
+  replica: true,
+  nginx: true,
+  store: true,
+  generator: true,
+  others: true,
+  steal: true,
+  idle: true,
+  generatorRunDelay: true,
+}
+
+/** One cluster at a low, steady rate: how long an answer takes, and what waking up for single requests costs. */
+function judgePaced(trials: readonly CostTrial[], strategy: string, mix: Mix): Finding[] {
+  const perTrial = trials.map((trial) => ({
+    windows: trial.windows.filter(
+      (window) => window.strategy === strategy && window.kind === 'paced' && window.mix === mix,
+    ),
+    cold: coldOf(trial, strategy),
+  }))
+  const all = perTrial.flatMap(({ windows }) => windows)
+  if (all.length === 0) return []
+  const about: About = { strategy, experiment, case: `${mix}-paced` }
+  const value = (
+    metric: string,
+    unit: Unit,
+    doubts: readonly string[],
+    measure: (windows: readonly CostWindow[]) => number | null,
+  ) =>
+    summarise(
+      { ...about, metric, unit },
+      perTrial.map(({ windows }) => measure(windows)),
+      doubts,
+    )
+  const doubts = unique([
+    ...perTrial.flatMap(({ cold }) => cold),
+    ...all.flatMap(({ failed }) => (failed > 0 ? [`${failed} requests failed`] : [])),
+  ])
+  const least = Math.min(...all.map(({ latency }) => latency.count))
+  const carried = latencyQuantiles.filter(({ share }) => quantileRanks(least, share, level) !== null)
   return [
-    answeredAsAnother(about, {
-      answers: sum(looked, (window) => window.answered),
-      asAnother: sum(looked, (window) => window.answeredAsAnother ?? 0),
+    value('recognisedShare', 'share', [], (windows) =>
+      ratio(sum(windows, recognised), sum(windows, answered)),
+    ),
+    ...failures(about, all),
+    ...mixedUp(about, all),
+    ...carried.map((quantile) => {
+      const late = all.flatMap(({ generator, latency }) => lagDoubt(generator, latency, quantile) ?? [])
+      return value(`latency${quantile.name}Ms`, 'ms', [...doubts, ...late.slice(0, 1)], (windows) =>
+        meanOf(windows.map(({ latency }) => latency[quantile.key])),
+      )
     }),
+    ...tiers.map(([tier, micros]) =>
+      value(`cpuMicrosPerRequestAtLowRate.${tier}`, 'µs', doubts, (windows) =>
+        perRequestOfAll(windows, micros),
+      ),
+    ),
+    value('generatorCpuShare', 'share', [], (windows) =>
+      meanOf(windows.map(({ generator }) => generator.cpuShare)),
+    ),
+    value('generatorSendLagP99Ms', 'ms', [], (windows) =>
+      meanOf(windows.map(({ generator }) => generator.sendLag?.p99Ms ?? null)),
+    ),
   ]
 }
 
-/** Whether a metric is compared with the control, and so no better than the control's own windows. */
-function isRelative(metric: string): boolean {
-  return metric.endsWith('ToControl')
+function afterAll(trials: readonly CostTrial[], strategy: string): Finding[] {
+  const about: About = { strategy, experiment, case: 'after-all' }
+  const warm = trials.map(({ warmUp }) => warmUp.find((row) => row.strategy === strategy))
+  return [
+    summarise(
+      { ...about, metric: 'memoryBytesPerReplica', unit: 'bytes' },
+      trials.map(({ memory }) => memory.find((row) => row.strategy === strategy)?.bytesPerReplica ?? null),
+      [],
+    ),
+    summarise(
+      { ...about, metric: 'warmUpRequestsPerReplica', unit: 'count' },
+      warm.map((row) => row?.requestsPerReplica ?? null),
+      unique(warm.flatMap((row) => (row === undefined ? [] : (coldDoubt(row) ?? [])))),
+    ),
+  ]
 }
 
-/** What the windows say against themselves. */
-function audited(windows: readonly CostWindow[]): string[] {
-  return [...new Set(windows.map((window) => bottleneck(window.generator)).filter((why) => why !== null))]
+function failures(about: About, windows: readonly CostWindow[]): Finding[] {
+  const value = sum(windows, ({ failed }) => failed)
+  return [
+    {
+      ...about,
+      metric: 'failedRequests',
+      value,
+      unit: 'count',
+      low: null,
+      high: null,
+      verdict: 'pass',
+      note: '',
+    },
+  ]
+}
+
+/** Of the windows whose answers were looked into. */
+function mixedUp(about: About, windows: readonly CostWindow[]): Finding[] {
+  const looked = windows.filter((window) => window.answeredAsAnother !== null)
+  if (looked.length === 0) return []
+  const answers = sum(looked, answered)
+  const asAnother = sum(looked, (window) => window.answeredAsAnother ?? 0)
+  return [answeredAsAnother(about, { answers, asAnother })]
+}
+
+/** Why the costs of a cluster in a trial are those of cold code: at most one reason. */
+function coldOf({ warmUp }: CostTrial, strategy: string): string[] {
+  const record = warmUp.find((row) => row.strategy === strategy)
+  return record === undefined ? [] : [coldDoubt(record) ?? []].flat()
 }
 
 function summarise(
-  about: Pick<Finding, 'strategy' | 'experiment' | 'case' | 'metric' | 'unit'>,
+  about: About & Pick<Finding, 'metric' | 'unit'>,
   perTrial: readonly (number | null)[],
   doubts: readonly string[],
 ): Finding {
@@ -122,103 +280,80 @@ function summarise(
     const note = 'could not be measured: the system does not tell, or there was no request'
     return { ...about, value: null, low: null, high: null, verdict: 'unknown', note }
   }
-  const { estimate, low, high } = interval(values, about.unit)
-  const single = values.length === 1 ? ['one trial: no interval'] : []
-  const note = (doubts.length > 0 ? doubts : single).join('; ')
-  return { ...about, value: estimate, low, high, verdict: doubts.length > 0 ? 'unknown' : 'pass', note }
+  const multiplicative = isMultiplicative(values, about.unit)
+  const { estimate, low, high } = multiplicative
+    ? geometricMeanInterval(values, level)
+    : meanInterval(values, level)
+  const finding = { ...about, value: estimate, low, high, verdict: 'pass' as const, note: '' }
+  const reach = multiplicative ? widthDoubt({ estimate, low, high }) : null
+  return doubted(finding, ...doubts, reach)
+}
+
+/** The same finding without a verdict, if anything speaks against it. */
+function doubted(finding: Finding, ...doubts: readonly (string | null)[]): Finding {
+  const all = unique([
+    ...(finding.note === '' ? [] : [finding.note]),
+    ...doubts.filter((doubt) => doubt !== null),
+  ])
+  return all.length === 0 ? finding : { ...finding, verdict: 'unknown', note: all.join('; ') }
 }
 
 /** Ratios and times vary by a percentage of themselves; shares and counts may be zero and are averaged as they are. */
-function interval(values: readonly number[], unit: Unit): Interval {
-  const multiplicative = unit !== 'share' && unit !== 'count' && values.every((value) => value > 0)
-  return multiplicative ? geometricMeanInterval(values, level) : meanInterval(values, level)
+function isMultiplicative(values: readonly number[], unit: Unit): boolean {
+  return unit !== 'share' && unit !== 'count' && values.every((value) => value > 0)
 }
 
-function rate(windows: readonly CostWindow[]): number | null {
-  const elapsedMs = sum(windows, (window) => window.elapsedMs)
-  return elapsedMs === 0 ? null : (1000 * sum(windows, (window) => window.answered)) / elapsedMs
+function widthDoubt({ estimate, low, high }: Interval): string | null {
+  if (low === null || high === null) return 'one trial: no interval'
+  const reach = Math.max(estimate / low, high / estimate) - 1
+  return reach <= widest ? null : `the interval reaches ${Math.round(reach * 100)} % to either side`
 }
 
-/** Each round beside the control's window of the same round. */
-function ratioByRound(windows: readonly CostWindow[], control: readonly CostWindow[]): number | null {
-  const ratios = windows.map((window) => {
-    const beside = control.filter((other) => other.round === window.round)
-    return ratio(rate([window]), rate(beside))
-  })
-  const known = ratios.filter((value) => value !== null && value > 0) as number[]
-  return known.length === ratios.length && known.length > 0 ? geometricMean(known) : null
+const answered = (window: CostWindow) => window.answered
+const recognised = (window: CostWindow) => window.recognised
+const elapsedMs = (window: CostWindow) => window.elapsedMs
+
+type Micros = (window: CostWindow) => number | null
+/** Replicas, nginx and stores together. */
+const total: Micros = ({ cpuMicros: { replica, nginx, store } }) =>
+  replica === null || nginx === null || store === null ? null : replica + nginx + store
+const tiers: readonly (readonly [string, Micros])[] = [
+  ['replica', ({ cpuMicros }) => cpuMicros.replica],
+  ['nginx', ({ cpuMicros }) => cpuMicros.nginx],
+  ['store', ({ cpuMicros }) => cpuMicros.store],
+  ['total', total],
+]
+
+function rate({ answered, elapsedMs }: CostWindow): number | null {
+  return ratio(answered, elapsedMs / 1000)
 }
 
-function recognisedShare(windows: readonly CostWindow[]): number | null {
+function perRequest(window: CostWindow, micros: Micros): number | null {
+  return perRequestOfAll([window], micros)
+}
+
+function perRequestOfAll(windows: readonly CostWindow[], micros: Micros): number | null {
+  const all = windows.map(micros)
+  if (all.some((value) => value === null)) return null
   return ratio(
-    sum(windows, (window) => window.recognised),
-    sum(windows, (window) => window.answered),
-  )
-}
-
-function generatorCpuShare(windows: readonly CostWindow[]): number | null {
-  return windows.length === 0 ? null : mean(windows.map((window) => window.generator.cpuShare))
-}
-
-function latency(quantile: 'p50Ms' | 'p95Ms' | 'p99Ms'): Measure {
-  return (windows) => {
-    const values = windows.map((window) => window.latency[quantile]).filter((value) => value !== null)
-    return values.length === 0 ? null : mean(values)
-  }
-}
-
-function cpuMetrics(): (readonly [string, Unit, Measure])[] {
-  const tiers = ['replica', 'nginx', 'store'] as const
-  return [
-    ...tiers.map((tier): readonly [string, Unit, Measure] => [
-      `cpuMicrosPerRequest.${tier}`,
-      'µs',
-      (windows) =>
-        perRequest(
-          windows.map((window) => window.cpuMicros[tier]),
-          windows,
-        ),
-    ]),
-    ['cpuMicrosPerRequest.total', 'µs', cpuPerRequest],
-    [
-      'cpuMicrosPerRequest.generator',
-      'µs',
-      (windows) =>
-        ratio(
-          sum(windows, (window) => window.generator.cpuMicros),
-          sum(windows, (window) => window.generatorRequests),
-        ),
-    ],
-  ]
-}
-
-/** CPU time of replicas, nginx and stores together. */
-function cpuPerRequest(windows: readonly CostWindow[]): number | null {
-  return perRequest(
-    windows.map(({ cpuMicros: { replica, nginx, store } }) =>
-      replica === null || nginx === null || store === null ? null : replica + nginx + store,
-    ),
-    windows,
-  )
-}
-
-function perRequest(micros: readonly (number | null)[], windows: readonly CostWindow[]): number | null {
-  if (micros.some((value) => value === null)) return null
-  return ratio(
-    (micros as number[]).reduce((all, value) => all + value, 0),
+    (all as number[]).reduce((sum, value) => sum + value, 0),
     sum(windows, (window) => window.answered + window.failed),
   )
 }
 
-function ratio(part: number | null, of: number | null): number | null {
-  return part === null || of === null || of === 0 ? null : part / of
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : mean(known)
+}
+
+function ratio(part: number, of: number): number | null {
+  return of === 0 ? null : part / of
 }
 
 function sum(windows: readonly CostWindow[], of: (window: CostWindow) => number): number {
   return windows.reduce((all, window) => all + of(window), 0)
 }
 
-function maxOrNull(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 ? null : Math.max(...known)
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)]
 }

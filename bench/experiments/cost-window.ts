@@ -5,6 +5,7 @@ import { cpuBetween, cpuByTier, readCpu } from '../cluster/usage.ts'
 import { generatorAudit, startAudit } from '../load/audit.ts'
 import { outcomeOf } from '../load/browser.ts'
 import { Latencies, latencySummary } from '../load/latencies.ts'
+import { machineCpu, machineCpuBetween, readMachineCpu } from '../load/machine-cpu.ts'
 import { runPaced } from '../load/paced.ts'
 import { type MixRequest, saturate } from '../load/saturate.ts'
 import type { User } from '../load/users.ts'
@@ -18,9 +19,11 @@ export type Mix = (typeof mixNames)[number]
 const requestsPerLogin = 4
 
 export const costWindow = z.strictObject({
+  /** The strategy's name, or that of the control or its twin. */
   strategy: z.string(),
   kind: z.enum(['saturated', 'paced']),
   mix: z.enum(mixNames),
+  /** Saturated windows of one round stand beside each other: the control's is among them. */
   round: z.number().int(),
   elapsedMs: z.number(),
   /** Requests that were answered by less than 500, and of them those that recognised the user. */
@@ -30,7 +33,11 @@ export const costWindow = z.strictObject({
   /** Of the answers, those that named another user; `null` in a saturated window, which does not look into them. */
   answeredAsAnother: z.number().int().nullable(),
   latency: latencySummary,
+  /** Between the two readings of CPU time: a little longer than the load. */
+  spanMs: z.number(),
   cpuMicros: cpuByTier,
+  /** `null` where the system does not tell. */
+  machine: machineCpu.nullable(),
   /** In a paced window one generator serves all clusters: audit and requests are those of all of them together. */
   generator: generatorAudit,
   generatorRequests: z.number().int(),
@@ -39,6 +46,8 @@ export type CostWindow = z.infer<typeof costWindow>
 
 /** A cluster under load. */
 export interface Subject {
+  /** As its windows are named. */
+  readonly name: string
   readonly cluster: Cluster
   /** Logged in; the control has visitors without a login, whom it all takes for `control`. */
   readonly users: readonly User[]
@@ -46,7 +55,10 @@ export interface Subject {
   readonly paths: { readonly page: string; readonly login: string }
 }
 
-/** Loads one cluster to saturation, a connection for each of its users. */
+/** Connections of the closed loop, however many users there are: each sends the cookies of one of them. */
+const connections = 24
+
+/** Loads one cluster to saturation. */
 export async function saturatedWindow(
   subject: Subject,
   mix: Mix,
@@ -54,18 +66,25 @@ export async function saturatedWindow(
   durationMs: number,
   signal: AbortSignal,
 ): Promise<CostWindow> {
+  const { users } = subject
   const audit = startAudit()
+  const machineBefore = readMachineCpu()
+  const startedAt = performance.now()
   const cpuBefore = await readCpu(subject.cluster)
   const result = await saturate(
     {
       entry: subject.cluster.entry,
       mix: requestsOf(subject, mix),
-      cookieHeaders: subject.users.map(({ browser }) => browser.cookies.header(subject.paths.page)),
+      cookieHeaders: Array.from({ length: connections }, (_, at) =>
+        users[at % users.length]!.browser.cookies.header(subject.paths.page),
+      ),
       durationMs,
     },
     signal,
   )
   const cpuMicros = cpuBetween(cpuBefore, await readCpu(subject.cluster))
+  const spanMs = performance.now() - startedAt
+  const machine = machineCpuBetween(machineBefore, readMachineCpu())
   const count = (fits: (status: number) => boolean) =>
     Object.entries(result.statuses).reduce(
       (sum, [status, times]) => sum + (fits(Number(status)) ? times : 0),
@@ -73,7 +92,7 @@ export async function saturatedWindow(
     )
   const answered = count((status) => status < 500)
   return {
-    strategy: subject.cluster.spec.strategy.name,
+    strategy: subject.name,
     kind: 'saturated',
     mix,
     round,
@@ -83,7 +102,9 @@ export async function saturatedWindow(
     failed: count((status) => status >= 500) + result.unanswered,
     answeredAsAnother: null,
     latency: result.latency,
+    spanMs,
     cpuMicros,
+    machine,
     generator: audit.finish(),
     generatorRequests: answered,
   }
@@ -119,6 +140,7 @@ export async function pacedWindows(
     latencies: new Latencies(),
   }))
   const cpuBefore = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  const machineBefore = readMachineCpu()
   const audit = startAudit()
   const startedAt = performance.now()
   let order: number[] = []
@@ -155,18 +177,21 @@ export async function pacedWindows(
   const elapsedMs = performance.now() - startedAt
   const generator = audit.finish()
   const cpuAfter = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  const machine = machineCpuBetween(machineBefore, readMachineCpu())
   signal.throwIfAborted()
-  return subjects.map(({ cluster }, at) => {
+  return subjects.map(({ name }, at) => {
     const { latencies, ...counts } = seen[at]!
     return {
-      strategy: cluster.spec.strategy.name,
+      strategy: name,
       kind: 'paced',
       mix,
       round: 0,
       elapsedMs,
       ...counts,
       latency: latencies.summary(),
+      spanMs: elapsedMs,
       cpuMicros: cpuBetween(cpuBefore[at]!, cpuAfter[at]!),
+      machine,
       generator,
       generatorRequests,
     }

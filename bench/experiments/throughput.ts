@@ -4,18 +4,19 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
+import { type WarmUpChunk, type WarmUpLimits, warmUp, warmUpRecord } from '../load/warm-up.ts'
 import { judgeCosts } from './cost-judge.ts'
-import { costWindow, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
+import { costWindow, type Mix, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
 
 interface Settings {
   /** Each trial is a fresh set of clusters: processes differ from birth. */
   readonly trials: number
   readonly users: number
-  /** Discarded load on all clusters at once before anything is measured. */
-  readonly warmupMs: number
-  /** Saturating windows per cluster and mix; the order of the clusters is reversed from round to round. */
-  readonly rounds: number
+  /** Requests per replica before anything is measured. */
+  readonly warmUp: WarmUpLimits
+  /** Rounds of saturated windows, one for each cluster, in random order. */
+  readonly rounds: Readonly<Record<Mix, number>>
   readonly windowMs: number
   /** The paced window of each mix, all clusters at once, and the rate for each of them. */
   readonly pacedMs: number
@@ -23,38 +24,49 @@ interface Settings {
 }
 
 const settingsOf: Record<Preset, Settings> = {
+  // Too short to get warm: it shows that everything works, and its costs get no verdict.
   quick: {
     trials: 1,
     users: 24,
-    warmupMs: 800,
-    rounds: 1,
-    windowMs: 200,
+    warmUp: { chunk: 200, least: 200, most: 200 },
+    rounds: { me: 1, login: 1 },
+    windowMs: 100,
     pacedMs: 600,
     ratePerSecond: 100,
   },
   default: {
-    trials: 3,
+    trials: 4,
     users: 24,
-    warmupMs: 2_500,
-    rounds: 1,
-    windowMs: 400,
-    pacedMs: 1_600,
+    warmUp: { chunk: 1_500, least: 12_000, most: 24_000 },
+    rounds: { me: 12, login: 3 },
+    windowMs: 120,
+    pacedMs: 1_500,
     ratePerSecond: 100,
   },
   thorough: {
-    trials: 8,
+    trials: 10,
     users: 60,
-    warmupMs: 12_000,
-    rounds: 4,
-    windowMs: 1_000,
+    warmUp: { chunk: 2_500, least: 20_000, most: 60_000 },
+    rounds: { me: 30, login: 10 },
+    windowMs: 150,
     pacedMs: 8_000,
     ratePerSecond: 100,
   },
 }
 
+/**
+ * What a request costs is a property of the process, not of how many there are; two are enough to have the balancer choose,
+ * and each one more takes as long to get warm (docs/measurements.md compares 1, 2 and 3).
+ */
+const mostReplicas = 2
+
 const raw = z.strictObject({
-  /** The name under which the control's windows stand. */
+  /** The names under which the windows of the control and of its twin stand. */
   control: z.string(),
+  twin: z.string(),
+  /** Of each cluster. */
+  replicas: z.number().int(),
+  warmUp: z.array(z.strictObject({ strategy: z.string(), ...warmUpRecord.shape })),
   windows: z.array(costWindow),
   /** Resident memory at the end. */
   memory: z.array(z.strictObject({ strategy: z.string(), bytesPerReplica: z.number().nullable() })),
@@ -68,84 +80,134 @@ export const throughput: Experiment<Raw> = {
 
   trials(plan) {
     const settings = settingsOf[plan.preset]
-    const clusters = [plan.control, ...plan.strategies].map((strategy) => ({
-      strategy,
-      replicas: plan.replicas,
-    }))
-    const windowsMs =
-      mixNames.length * (settings.pacedMs + clusters.length * settings.rounds * settings.windowMs)
+    const replicas = Math.min(mostReplicas, plan.replicas)
+    const { control, strategies } = plan
+    const clusters = [
+      { strategy: control, replicas },
+      { strategy: control, replicas, as: twinOf(control.name) },
+      ...strategies.map((strategy) => ({ strategy, replicas })),
+    ]
     return Array.from({ length: settings.trials }, (_, index) => ({
       id: `trial-${index + 1}`,
       label: `trial ${index + 1} of ${settings.trials}`,
       clusters,
       sideBySide: 1,
-      expectedMs: 3_000 + settings.warmupMs + windowsMs,
+      expectedMs: expectedMs(settings, clusters.length, replicas),
     }))
   },
 
-  async trial(_spec, clusters, context) {
-    const { plan, say, signal } = context
-    const settings = {
-      ...settingsOf[plan.preset],
-      ...(plan.users === undefined ? {} : { users: plan.users }),
-    }
+  async trial(spec, clusters, context) {
+    const { plan, random, say, signal } = context
+    const preset = settingsOf[plan.preset]
+    const settings = { ...preset, users: plan.users ?? preset.users }
     await using open = new AsyncDisposableStack()
     const subjects = await Promise.all(
-      clusters.map(async (cluster): Promise<Subject> => {
-        const connections = openConnections(cluster.entry)
-        open.defer(() => connections.destroy())
-        const isControl = cluster.spec.strategy.name === plan.control.name
-        return {
-          cluster,
-          users: isControl
-            ? Array.from({ length: settings.users }, () => ({
-                name: 'control',
-                browser: new Browser(connections, cluster.entry),
-              }))
-            : await logIn(connections, cluster.entry, 'user', settings.users, signal),
-          paths: isControl ? { page: '/control', login: '/control' } : { page: '/me', login: '/login' },
-        }
-      }),
+      clusters.map((cluster) => openSubject(cluster, plan.control.name, settings.users, open, signal)),
     )
     say('warm-up')
-    await Promise.all(
-      subjects.map(async (subject) => {
-        for (const mix of mixNames) {
-          await saturatedWindow(subject, mix, 0, settings.warmupMs / mixNames.length, signal)
-        }
-      }),
+    const warmth = await warmUp(
+      subjects.map((subject) => ({
+        replicas: subject.cluster.spec.replicas,
+        load: (durationMs) => warmingLoad(subject, durationMs, signal),
+      })),
+      settings.warmUp,
+      random,
+      signal,
     )
     const windows = await context.measure(() => measureAll(subjects, settings, context))
-    return { control: plan.control.name, windows, memory: await memoryOf(clusters) }
+    return {
+      control: plan.control.name,
+      twin: twinOf(plan.control.name),
+      replicas: spec.clusters[0]?.replicas ?? 0,
+      warmUp: warmth.map((record, at) => ({ strategy: subjects[at]!.name, ...record })),
+      windows,
+      memory: await memoryOf(subjects),
+    }
   },
 
   judge: judgeCosts,
 }
 
+/** A second cluster of the control, treated as if it were a strategy: its distance from the control is the noise floor. */
+const twinOf = (control: string) => `${control}-twin`
+
+async function openSubject(
+  cluster: Cluster,
+  control: string,
+  users: number,
+  open: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Subject> {
+  const { strategy, as: name = strategy.name } = cluster.spec
+  const connections = openConnections(cluster.entry)
+  open.defer(() => connections.destroy())
+  return strategy.name === control
+    ? {
+        name,
+        cluster,
+        users: Array.from({ length: users }, () => ({
+          name: 'control',
+          browser: new Browser(connections, cluster.entry),
+        })),
+        paths: { page: '/control', login: '/control' },
+      }
+    : {
+        name,
+        cluster,
+        users: await logIn(connections, cluster.entry, 'user', users, signal),
+        paths: { page: '/me', login: '/login' },
+      }
+}
+
+/** Pages, whose cost tells how warm a cluster is, and then logins for a while. */
+async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSignal): Promise<WarmUpChunk> {
+  const { elapsedMs, answered, failed, cpuMicros } = await saturatedWindow(
+    subject,
+    'me',
+    0,
+    durationMs,
+    signal,
+  )
+  await saturatedWindow(subject, 'login', 0, durationMs * loginShareOfWarmUp, signal)
+  return { requests: answered + failed, elapsedMs, cpuMicros: cpuMicros.replica }
+}
+
+const loginShareOfWarmUp = 0.15
+
+/** By request, on a machine of two cores that does some 10,000 a second. */
+function expectedMs(
+  { warmUp: { least }, rounds, windowMs, pacedMs }: Settings,
+  clusters: number,
+  replicas: number,
+) {
+  const startMs = 2_000
+  const warmUpMs = (clusters * replicas * least) / 10
+  const windowsMs = clusters * (rounds.me + rounds.login) * (windowMs + 5)
+  return startMs + warmUpMs + windowsMs + mixNames.length * pacedMs
+}
+
 async function measureAll(subjects: readonly Subject[], settings: Settings, context: TrialContext) {
   const { random, say, signal } = context
   const windows: Raw['windows'] = []
-  let order = random.shuffle(subjects)
   for (const mix of mixNames) {
+    say(`${mix}, saturated`)
+    for (let round = 1; round <= settings.rounds[mix]; round += 1) {
+      for (const subject of random.shuffle(subjects)) {
+        windows.push(await saturatedWindow(subject, mix, round, settings.windowMs, signal))
+      }
+    }
     say(`${mix}, paced`)
     windows.push(
       ...(await pacedWindows(subjects, mix, settings.pacedMs, settings.ratePerSecond, random, signal)),
     )
-    for (let round = 1; round <= settings.rounds; round += 1) {
-      for (const subject of order) {
-        say(`${mix}, saturated, ${subject.cluster.spec.strategy.name}`)
-        windows.push(await saturatedWindow(subject, mix, round, settings.windowMs, signal))
-      }
-      order = order.toReversed()
-    }
   }
   return windows
 }
 
-async function memoryOf(clusters: readonly Cluster[]): Promise<Raw['memory']> {
+async function memoryOf(subjects: readonly Subject[]): Promise<Raw['memory']> {
   return Promise.all(
-    clusters.map(async (cluster) => ({
-      strategy: cluster.spec.strategy.name,
+    subjects.map(async ({ name, cluster }) => ({
+      strategy: name,
       bytesPerReplica: await memoryPerReplica(cluster),
     })),
   )
