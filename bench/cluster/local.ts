@@ -92,6 +92,8 @@ async function startCluster(
         args: [join(checkout, 'servers', 'replica.ts')],
         cwd: checkout,
         env: {
+          // As in the containers, and wherever else an app serves people.
+          NODE_ENV: 'production',
           HOST: host,
           PORT: String(at),
           REPLICA_NAME: name,

@@ -96,11 +96,16 @@ export function machineDoubt(shares: MachineShares | null): string | null {
   return `${who} was the limit: ${percent(shares[limit])} of the machine, the replicas ${percent(shares.replica)}`
 }
 
-/** Why a cost is one of cold code; `null` when it was warm. */
-export function coldDoubt({ flat, change, requestsPerReplica }: WarmUpRecord): string | null {
-  if (flat) return null
-  const moved = change === null ? '' : `: CPU per request still moved by ${percent(Math.abs(change))}`
-  return `cold after ${requestsPerReplica.toLocaleString('en-US')} requests per replica${moved}`
+/** Why a cost is one of cold code, over the trials of a cluster; `null` when it was warm in all of them. */
+export function coldDoubt(trials: readonly WarmUpRecord[]): string | null {
+  const cold = trials.filter(({ flat }) => !flat)
+  if (cold.length === 0) return null
+  const requests = Math.round(Math.max(...cold.map(({ requestsPerReplica }) => requestsPerReplica)))
+  const changes = cold.flatMap(({ change }) => (change === null ? [] : [Math.abs(change)]))
+  const where = trials.length === 1 ? '' : ` in ${cold.length} of ${trials.length} trials`
+  const after = `after ${requests.toLocaleString('en-US')} requests per replica${where}`
+  if (changes.length < cold.length) return `cold: too short a warm-up to tell, ${after}`
+  return `not known to be warm: CPU per request still moved by ${percent(Math.max(...changes))} ${after}`
 }
 
 function percent(share: number): string {

@@ -51,16 +51,13 @@ function placeOf(strategy: string, { warmUp }: CostTrial): number {
 function judgeSaturated(trials: readonly CostTrial[], names: readonly string[], mix: Mix): Finding[] {
   const { control, twin } = trials[0]!
   const of = (strategy: string) => {
-    const perTrial = trials.map((trial) => ({
-      rounds: roundsOf(trial, strategy, mix),
-      cold: coldOf(trial, strategy),
-    }))
+    const perTrial = trials.map((trial) => ({ rounds: roundsOf(trial, strategy, mix) }))
     const shares = perTrial.map(({ rounds }) => machineShares(rounds.own))
-    const doubts = unique(
-      perTrial.flatMap(({ rounds, cold }, at) =>
-        [...rounds.doubts, ...cold, machineDoubt(shares[at]!) ?? []].flat(),
-      ),
-    )
+    const doubts = unique([
+      ...coldOf(trials, strategy),
+      ...perTrial.flatMap(({ rounds }) => rounds.doubts),
+      ...[machineDoubt(machineShares(perTrial.flatMap(({ rounds }) => rounds.own))) ?? []].flat(),
+    ])
     return { strategy, perTrial, shares, doubts }
   }
   const all = names.map(of).filter(({ perTrial }) => perTrial.some(({ rounds }) => rounds.own.length > 0))
@@ -174,7 +171,6 @@ function judgePaced(trials: readonly CostTrial[], strategy: string, mix: Mix): F
     windows: trial.windows.filter(
       (window) => window.strategy === strategy && window.kind === 'paced' && window.mix === mix,
     ),
-    cold: coldOf(trial, strategy),
   }))
   const all = perTrial.flatMap(({ windows }) => windows)
   if (all.length === 0) return []
@@ -191,7 +187,7 @@ function judgePaced(trials: readonly CostTrial[], strategy: string, mix: Mix): F
       doubts,
     )
   const doubts = unique([
-    ...perTrial.flatMap(({ cold }) => cold),
+    ...coldOf(trials, strategy),
     ...all.flatMap(({ failed }) => (failed > 0 ? [`${failed} requests failed`] : [])),
   ])
   const least = Math.min(...all.map(({ latency }) => latency.count))
@@ -234,7 +230,7 @@ function afterAll(trials: readonly CostTrial[], strategy: string): Finding[] {
     summarise(
       { ...about, metric: 'warmUpRequestsPerReplica', unit: 'count' },
       warm.map((row) => row?.requestsPerReplica ?? null),
-      unique(warm.flatMap((row) => (row === undefined ? [] : (coldDoubt(row) ?? [])))),
+      coldOf(trials, strategy),
     ),
   ]
 }
@@ -264,10 +260,10 @@ function mixedUp(about: About, windows: readonly CostWindow[]): Finding[] {
   return [answeredAsAnother(about, { answers, asAnother })]
 }
 
-/** Why the costs of a cluster in a trial are those of cold code: at most one reason. */
-function coldOf({ warmUp }: CostTrial, strategy: string): string[] {
-  const record = warmUp.find((row) => row.strategy === strategy)
-  return record === undefined ? [] : [coldDoubt(record) ?? []].flat()
+/** Why the costs of a cluster are those of cold code: at most one reason. */
+function coldOf(trials: readonly CostTrial[], strategy: string): string[] {
+  const records = trials.flatMap(({ warmUp }) => warmUp.filter((row) => row.strategy === strategy))
+  return [coldDoubt(records) ?? []].flat()
 }
 
 function summarise(

@@ -11,23 +11,19 @@ beforeAll(async () => {
 }, 120_000)
 
 const cases = ['me-saturated', 'me-paced', 'login-saturated', 'login-paced']
-const measured = ['control', ...strategies].flatMap((strategy) =>
+const measured = ['control', 'control-twin', ...strategies].flatMap((strategy) =>
   cases.map((about) => [strategy, about] as const),
 )
 
 test.each(measured)('%s, %s: latencies and CPU time of every tier that is there', (strategy, about) => {
-  for (const metric of ['latencyP50Ms', 'latencyP95Ms', 'latencyP99Ms', 'cpuMicrosPerRequest.generator']) {
-    expect(found.find(strategy, about, metric).value, metric).toBeGreaterThan(0)
-  }
-  const cpu = (tier: string) => found.find(strategy, about, `cpuMicrosPerRequest.${tier}`).value!
+  const cost = about.endsWith('saturated') ? 'cpuMicrosPerRequest' : 'cpuMicrosPerRequestAtLowRate'
+  const cpu = (tier: string) => found.find(strategy, about, `${cost}.${tier}`).value!
+  expect(found.find(strategy, about, 'latencyP50Ms').value).toBeGreaterThan(0)
   expect(cpu('replica')).toBeGreaterThan(0)
   expect(cpu('nginx')).toBeGreaterThan(0)
   if (strategy === 'redis') expect(cpu('store')).toBeGreaterThan(0)
   else expect(cpu('store')).toBe(0)
   expect(cpu('total')).toBeCloseTo(cpu('replica') + cpu('nginx') + cpu('store'), 6)
-  expect(found.find(strategy, about, 'latencyP99Ms').value).toBeGreaterThanOrEqual(
-    found.find(strategy, about, 'latencyP50Ms').value!,
-  )
 })
 
 test.each(measured)('%s, %s: every request was answered, and knew its user', (strategy, about) => {
@@ -36,16 +32,20 @@ test.each(measured)('%s, %s: every request was answered, and knew its user', (st
 })
 
 test('a ratio is that of the figures it stands beside', () => {
-  const rate = (strategy: string, about: string) => found.find(strategy, about, 'requestsPerSecond').value!
-  const cpu = (strategy: string) => found.find(strategy, 'me-paced', 'cpuMicrosPerRequest.total').value!
+  const value = (strategy: string, metric: string) => found.find(strategy, 'me-saturated', metric).value!
+  for (const strategy of [...strategies, 'control-twin']) {
+    const rates = value(strategy, 'requestsPerSecond') / value('control', 'requestsPerSecond')
+    expect(value(strategy, 'ratioToControl')).toBeCloseTo(rates, 9)
+    const cpu = value(strategy, 'cpuMicrosPerRequest.total') / value('control', 'cpuMicrosPerRequest.total')
+    expect(value(strategy, 'cpuRatioToControl')).toBeCloseTo(cpu, 9)
+  }
+})
+
+test('costs of a warm-up this short are called cold, and no order is made of them', () => {
   for (const strategy of strategies) {
-    for (const about of ['me-saturated', 'login-saturated']) {
-      expect(rate(strategy, about)).toBeGreaterThan(0)
-      const ratio = found.find(strategy, about, 'ratioToControl').value
-      expect(ratio).toBeCloseTo(rate(strategy, about) / rate('control', about), 9)
-    }
-    const ratio = found.find(strategy, 'me-paced', 'cpuRatioToControl').value
-    expect(ratio).toBeCloseTo(cpu(strategy) / cpu('control'), 9)
+    const ratio = found.find(strategy, 'me-saturated', 'ratioToControl')
+    expect(ratio.verdict).toBe('unknown')
+    expect(ratio.note).toMatch(/^cold/)
   }
 })
 
@@ -58,7 +58,9 @@ test('memory is that of a Node process', () => {
 })
 
 test('the generator has watched itself in every window', () => {
-  const audits = found.all.filter((row: Finding) => row.metric === 'generatorCpuShare')
+  const audits = found.all.filter((row: Finding) =>
+    ['generatorCpuShare', 'machineShare.generator'].includes(row.metric),
+  )
   expect(audits).toHaveLength(measured.length)
   for (const { value } of audits) expect(value).toBeGreaterThan(0)
 })

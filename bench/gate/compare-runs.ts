@@ -143,7 +143,8 @@ function draftOf(
   control: string,
 ): Draft {
   const [first, second] = [before, after].map((run) => run.findings.find((row) => keyOf(row) === key))
-  const relative = info.kind === 'cost' && about.strategy !== control
+  const besideControl = info.kind === 'cost' && about.strategy !== control
+  const relative = besideControl || info.kind === 'ratio'
   const row: ComparedFinding = {
     strategy: about.strategy,
     experiment: about.experiment,
@@ -175,7 +176,7 @@ function draftOf(
     const change = shareChange(first, second, info.better) ?? 'not comparable'
     return { row: { ...row, change }, info, values: null }
   }
-  const [ofBefore, ofAfter] = [before, after].map((run) => valuesOf(run, key, relative ? control : null))
+  const [ofBefore, ofAfter] = [before, after].map((run) => valuesOf(run, key, besideControl ? control : null))
   if (ofBefore === undefined || ofAfter === undefined || ofBefore.length === 0 || ofAfter.length === 0) {
     // Nothing is used on either side (a tier that the strategy does not have).
     if (first.value === 0 && second.value === 0) return { row: { ...row, change: '~' }, info, values: null }

@@ -38,6 +38,8 @@ export interface WarmUpLimits {
 
 /** The first chunk tells how many requests a cluster answers in a given time. */
 const firstChunkMs = 150
+/** A machine that stalls in one chunk must not make the next one too long to be one of many. */
+const longestChunkMs = 800
 
 /**
  * Goes round, in random order, until each cluster is at rest. The first target is the control: it goes on as long as any
@@ -78,7 +80,11 @@ export async function warmUp(
       state.costs.push(Math.max(1, cpuMicros ?? elapsedMs * 1000) / Math.max(1, requests))
       state.requests += requests
       if (requests === 0) state.silent = true
-      else state.chunkMs = (elapsedMs * limits.chunk * state.target.replicas) / requests
+      else
+        state.chunkMs = Math.min(
+          longestChunkMs,
+          (elapsedMs * limits.chunk * state.target.replicas) / requests,
+        )
     }
   }
   return states.map(recordOf)

@@ -2,9 +2,9 @@
 
 /**
  * `behaviour`: what became of logins; the same on any machine. `cost`: measured beside the control in the same trial.
- * `time`: a duration or a count of a single cluster, with nothing beside it to cancel the machine's drift.
+ * `ratio`: to the control of the same trial already. `time`: a duration or a count of a single cluster, with nothing beside it to cancel the machine's drift.
  */
-export type MetricKind = 'behaviour' | 'cost' | 'time'
+export type MetricKind = 'behaviour' | 'cost' | 'ratio' | 'time'
 
 /** One metric that two runs can be compared by. */
 export interface MetricInfo {
@@ -14,6 +14,7 @@ export interface MetricInfo {
 
 const behaviour = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'behaviour' })
 const cost = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'cost' })
+const ratio = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'ratio' })
 const time = (better: MetricInfo['better']): MetricInfo => ({ better, kind: 'time' })
 
 /** By experiment, since some metrics of one name are measured differently in another. */
@@ -38,10 +39,13 @@ const metrics: Readonly<Record<string, Readonly<Record<string, MetricInfo>>>> = 
     latencyP95Ms: time('lower'),
   },
   throughput: {
-    requestsPerSecond: cost('higher'),
+    requestsPerSecond: time('higher'),
+    ratioToControl: ratio('higher'),
+    cpuRatioToControl: ratio('lower'),
     recognisedShare: behaviour('higher'),
     answeredAsAnother: behaviour('lower'),
     latencyP50Ms: cost('lower'),
+    latencyP90Ms: cost('lower'),
     latencyP95Ms: cost('lower'),
     latencyP99Ms: cost('lower'),
     'cpuMicrosPerRequest.replica': cost('lower'),

@@ -1,8 +1,10 @@
 /** Says in a few plain sentences what follows from the findings; knows no strategy by name. */
 import type { Finding } from '../record/finding.ts'
 import type { RunRecord } from '../record/run-record.ts'
-import { formatShare, grouped } from './format.ts'
-import { type Find, finder } from './overview.ts'
+import { costConclusion } from './costs.ts'
+import { formatShare } from './format.ts'
+import { costFinder, type Find, finder } from './overview.ts'
+import { list, sentence } from './sentence.ts'
 
 /** Two or three sentences; fewer when not every experiment was run. */
 export function conclusions(
@@ -14,7 +16,7 @@ export function conclusions(
   return [
     persistence(names, run.replicas, find),
     survival(names, find, findings),
-    cost(names, run.replicas, find),
+    cost(names, run.replicas, find, findings),
   ].filter((sentence) => sentence !== null)
 }
 
@@ -78,41 +80,19 @@ function survival(names: readonly string[], find: Find, findings: readonly Findi
   return `${sentence([head, ...losses, ...nothingToLose].join('; '))}.`
 }
 
-function cost(names: readonly string[], replicas: number, find: Find): string | null {
-  // What is in doubt supports no conclusion; it stands in the table with its mark.
-  const sound = (about: string, metric: string) => (name: string) => {
-    const found = find(name, 'throughput', about, metric)
-    return found?.verdict === 'pass' ? found.value : null
-  }
-  const ratio = sound('me-saturated', 'ratioToControl')
-  const cpu = sound('me-paced', 'cpuMicrosPerRequest.total')
-  const measured = names.filter((name) => ratio(name) != null)
+function cost(
+  names: readonly string[],
+  replicas: number,
+  find: Find,
+  findings: readonly Finding[],
+): string | null {
+  const measured = names.filter((name) => find(name, 'throughput', 'me-saturated', 'ratioToControl'))
   if (measured.length === 0) return null
-  const keeps = (name: string) => {
+  const candidates = measured.filter((name) => {
     const share = find(name, 'login-persistence', String(replicas), 'recognisedShare')
     return share === undefined || share.value === 1
-  }
-  const candidates = measured.filter(keeps)
+  })
   if (candidates.length === 0) return 'None of them keeps its users logged in, whatever it costs.'
-  const parts = candidates
-    .toSorted((a, b) => ratio(b)! - ratio(a)!)
-    .map((name) => {
-      const micros = cpu(name)
-      return `${name} ${ratio(name)!.toFixed(2)}${micros == null ? '' : ` (${grouped(micros, 0)} µs of CPU per request)`}`
-    })
-  const doubtful = names.filter(
-    (name) =>
-      keeps(name) && find(name, 'throughput', 'me-saturated', 'ratioToControl')?.verdict === 'unknown',
-  )
-  const doubt = doubtful.length === 0 ? '' : `; ${list(doubtful)} could not be judged`
-  const which = candidates.length < measured.length ? 'Of those that keep users logged in, ' : 'Throughput, '
-  return `${which}${which.startsWith('Of') ? 'throughput ' : ''}beside the same app without sessions: ${parts.join(', ')}${doubt}.`
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  const which = candidates.length < measured.length ? 'of those that keep users logged in, ' : ''
+  return costConclusion(costFinder(find), candidates, findings, which)
 }

@@ -1,6 +1,7 @@
 /** Every finding of a run as tables: one per experiment and case, a row per metric, a column per strategy. */
 import type { Finding } from '../record/finding.ts'
-import { formatValue } from './format.ts'
+import { isCold } from './costs.ts'
+import { formatReach, formatValue } from './format.ts'
 
 export interface DetailNote {
   readonly verdict: 'fail' | 'unknown'
@@ -57,15 +58,11 @@ function notesOf(
 
 function cell(finding: Finding | undefined): string {
   if (finding === undefined) return ''
-  const { value, low, high, unit, verdict } = finding
+  const { value, unit, verdict } = finding
   if (value === null) return verdict === 'unknown' ? '?' : '–'
+  if (isCold(finding)) return 'cold'
   const doubt = verdict === 'unknown' ? '?' : ''
-  // Half the width, relative: what a reader wants to know of an interval at a glance; its ends are in summary.json.
-  const spread =
-    low === null || high === null || value === 0 || unit === 'share' || unit === 'count'
-      ? ''
-      : ` ±${Math.round((100 * (high - low)) / 2 / Math.abs(value))}%`
-  return `${formatValue(value, unit)}${spread}${doubt}`
+  return `${formatValue(value, unit)}${formatReach(finding)}${doubt}`
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 /** How values are written for people. */
-import type { Unit } from '../record/finding.ts'
+import type { Finding, Unit } from '../record/finding.ts'
 
 /** A value with its unit: `67 %`, `1,234 /s`, `0.79`, `12.3 ms`. */
 export function formatValue(value: number, unit: Unit): string {
@@ -33,6 +33,18 @@ export function formatShare(share: number): string {
 function significant(value: number): string {
   const size = Math.abs(value)
   return grouped(value, size >= 100 ? 0 : size >= 10 ? 1 : 2)
+}
+
+/** Half the width of an interval, relative: ` ±4 %`; empty where there is none, or where a share of itself says nothing. */
+export function formatReach({
+  value,
+  low,
+  high,
+  unit,
+}: Pick<Finding, 'value' | 'low' | 'high' | 'unit'>): string {
+  if (value === null || low === null || high === null || value === 0) return ''
+  if (unit === 'share' || unit === 'count') return ''
+  return ` ±${Math.round((100 * (high - low)) / 2 / Math.abs(value))} %`
 }
 
 /** With commas between thousands, the same on every machine. */

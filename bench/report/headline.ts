@@ -21,5 +21,6 @@ export function headline(run: RunRecord): string[] {
 export const legend = [
   'kept: share of pages that knew their user; – not asked, ? not measurable.',
   'after …: of the logins that a replica knew before the fault, those that one knew after it (none: nothing to lose).',
-  'requests/s at saturation; p99 from the intended start and CPU of replicas, nginx and store at a low steady rate.',
+  'requests/s and CPU (replicas, nginx, store) at saturation, warm, beside the app without sessions; ± 95 %, ? in doubt.',
+  'latency at a low steady rate, from when a request was due.',
 ]

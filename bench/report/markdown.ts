@@ -3,12 +3,17 @@ import { markdownTable } from 'markdown-table'
 import type { RunRecord } from '../record/run-record.ts'
 import type { Summary } from '../record/summary.ts'
 import { conclusions } from './conclusions.ts'
+import { noiseFloor } from './costs.ts'
 import { detailTables } from './details.ts'
 import { headline, legend } from './headline.ts'
 import { overview } from './overview.ts'
 
 export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
   const { columns, rows } = overview(run, findings)
+  const floor = noiseFloor(
+    run.strategies.map(({ name }) => name),
+    findings,
+  )
   const answer = [
     ['strategy', ...columns.map((lines) => lines.join(' '))],
     ...rows.map(({ strategy, cells }) => [`**${strategy}**`, ...cells.map(({ text }) => text)]),
@@ -21,7 +26,7 @@ export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
   return `${[
     `# sessionbench ${run.id}`,
     table(answer),
-    legend.join('\n'),
+    [...legend, ...(floor === null ? [] : [floor])].join('\n'),
     ...conclusions(run, findings),
     '## How it was measured',
     headline(run)

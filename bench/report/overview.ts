@@ -1,7 +1,8 @@
 /** The answer in one table: a row per strategy, from the findings alone. */
 import type { Finding } from '../record/finding.ts'
 import type { RunRecord } from '../record/run-record.ts'
-import { formatShare, grouped } from './format.ts'
+import { carriedQuantile, cpuCell, latencyCell, throughputCell } from './costs.ts'
+import { formatShare } from './format.ts'
 
 /** How a cell is to be read: only what is good or bad for users is coloured, costs are not. */
 export type Tone = 'good' | 'bad' | 'plain'
@@ -37,6 +38,11 @@ export function finder(findings: readonly Finding[]): Find {
   return (...key) => byKey.get(key.join(' '))
 }
 
+/** As `Find`, for the experiment that measures costs. */
+export function costFinder(find: Find) {
+  return (strategy: string, about: string, metric: string) => find(strategy, 'throughput', about, metric)
+}
+
 export function overview(
   run: Pick<RunRecord, 'strategies' | 'replicas'>,
   findings: readonly Finding[],
@@ -46,6 +52,11 @@ export function overview(
     find(strategy, 'restart-survival', fault, 'loginsBefore')?.value === 0
       ? nothingToLose
       : share(find(strategy, 'restart-survival', fault, 'survivedShare'))
+  const findCost = costFinder(find)
+  const quantile = carriedQuantile(
+    findCost,
+    run.strategies.map(({ name }) => name),
+  )
   const columns: readonly (readonly [readonly string[], (strategy: string) => Cell])[] = [
     [
       ['kept', 'across', 'replicas'],
@@ -55,28 +66,12 @@ export function overview(
     [['after', 'a crash'], survived('crash')],
     [['after', 'store', 'restart'], survived('store-restart')],
     [['after', 'store', 'crash'], survived('store-crash')],
+    [['requests/s', '(× control)'], (name) => cost(throughputCell(findCost, name))],
     [
-      ['requests/s', '(× control)'],
-      (name) => {
-        const rate = find(name, 'throughput', 'me-saturated', 'requestsPerSecond')
-        const ratio = find(name, 'throughput', 'me-saturated', 'ratioToControl')
-        return number(rate, (value) => {
-          const times = ratio?.value == null ? '' : ` (${ratio.value.toFixed(2)})`
-          return `${grouped(value, 0)}${times}`
-        })
-      },
+      quantile === null ? ['latency', 'ms'] : [quantile.toLowerCase(), 'ms'],
+      (name) => cost(quantile === null ? null : latencyCell(findCost, name, quantile)),
     ],
-    [
-      ['p99', 'ms'],
-      (name) => number(find(name, 'throughput', 'me-paced', 'latencyP99Ms'), (value) => grouped(value, 1)),
-    ],
-    [
-      ['CPU µs', '/request'],
-      (name) =>
-        number(find(name, 'throughput', 'me-paced', 'cpuMicrosPerRequest.total'), (value) =>
-          grouped(value, 0),
-        ),
-    ],
+    [['CPU µs', '/request', '(× control)'], (name) => cost(cpuCell(findCost, name))],
   ]
   return {
     columns: columns.map(([title]) => title),
@@ -94,10 +89,8 @@ function share(finding: Finding | undefined): Cell {
   return { text: `${formatShare(finding.value)}${doubt(finding)}`, tone: tones[finding.verdict] }
 }
 
-function number(finding: Finding | undefined, format: (value: number) => string): Cell {
-  if (finding === undefined) return notAsked
-  if (finding.value === null) return unknown
-  return { text: `${format(finding.value)}${doubt(finding)}`, tone: 'plain' }
+function cost(text: string | null): Cell {
+  return text === null ? notAsked : { text, tone: 'plain' }
 }
 
 /** A value that is in doubt keeps standing there and gets a mark: the note of the finding says why. */

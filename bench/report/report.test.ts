@@ -150,7 +150,7 @@ describe('conclusions', () => {
       'A kept every login through every fault; b lost every login in crash.',
     ])
     expect(about([ratio('a', 0.5), ratio('b', 0.75)])).toEqual([
-      'Throughput, beside the same app without sessions: b 0.75, a 0.50.',
+      'At saturation, as a share of the requests/s of the same app without sessions: a 0.50, b 0.75.',
     ])
   })
 
@@ -164,8 +164,47 @@ describe('conclusions', () => {
   test('costs are told only of those that keep users logged in', () => {
     const [, costs] = about([recognised('a', 1), recognised('b', 0.3), ratio('a', 0.5), ratio('b', 0.9)])
     expect(costs).toBe(
-      'Of those that keep users logged in, throughput beside the same app without sessions: a 0.50.',
+      'Of those that keep users logged in, at saturation, as a share of the requests/s of the same app without sessions: a 0.50.',
     )
+  })
+
+  describe('the order of costs', () => {
+    const beside = (first: string, second: string, low: number, high: number) =>
+      finding(first, 'throughput', 'me-saturated', `requestsPerSecondBeside.${second}`, {
+        value: Math.sqrt(low * high),
+        low,
+        high,
+        unit: 'ratio',
+      })
+    const said = (...pairs: readonly Finding[]) =>
+      about([ratio('a', 0.5), ratio('b', 0.4), ratio('c', 0.3), ...pairs])[0]!
+    test('names what can be told apart, and what cannot', () => {
+      expect(
+        said(beside('a', 'b', 0.9, 1.4), beside('a', 'c', 1.2, 1.8), beside('b', 'c', 0.9, 1.5)),
+      ).toMatch(
+        /: a 0.50, b 0.40, c 0.30. A serves more than c; a and b cannot be told apart; b and c cannot be told apart.$/,
+      )
+    })
+    test('is not that of the point estimates', () => {
+      expect(
+        said(beside('a', 'b', 0.9, 1.4), beside('a', 'c', 0.9, 1.8), beside('b', 'c', 0.9, 1.5)),
+      ).toMatch(/: a 0.50, b 0.40, c 0.30. A, b and c cannot be told apart.$/)
+    })
+  })
+
+  test('costs of cold code are not told, nor those of a run that was too noisy', () => {
+    const cold = {
+      ...ratio('a', 0.5),
+      verdict: 'unknown' as const,
+      note: 'cold: too short a warm-up to tell',
+    }
+    expect(about([cold])).toEqual([
+      'Costs were taken on cold code, so nothing can be said of them: the default preset warms up first.',
+    ])
+    const noisy = { ...cold, note: 'too noisy to compare: so it was; and more' }
+    expect(about([noisy])).toEqual([
+      'The costs of this run cannot be compared: too noisy to compare: so it was.',
+    ])
   })
 
   test('what is unknown is not claimed to be kept, nor lost', () => {
@@ -270,7 +309,7 @@ describe('details', () => {
     const doubt = { verdict: 'unknown' as const, note: 'the generator was late' }
     const wide = { ...ratio('a', 0.5), low: 0.4, high: 0.6 }
     const [table] = detailTables([wide, { ...ratio('b', 0.5), ...doubt }, { ...ratio('c', null), ...doubt }])
-    expect(table?.rows[0]?.cells).toEqual(['0.50 ±20%', '0.50?', '?'])
+    expect(table?.rows[0]?.cells).toEqual(['0.50 ±20 %', '0.50?', '?'])
     expect(table?.notes).toEqual([{ verdict: 'unknown', text: 'b, c: the generator was late' }])
   })
 

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { RunRecord } from '../record/run-record.ts'
 import type { Summary } from '../record/summary.ts'
 import { conclusions } from './conclusions.ts'
+import { noiseFloor } from './costs.ts'
 import { detailTables } from './details.ts'
 import { headline, legend } from './headline.ts'
 import { inWidth, wrap } from './in-width.ts'
@@ -23,6 +24,10 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
     style.colours ? styleText(format, text, { validateStream: false }) : text
   const { columns, rows } = overview(run, findings)
+  const floor = noiseFloor(
+    run.strategies.map(({ name }) => name),
+    findings,
+  )
   const answer = inWidth(
     [
       ['strategy', ...columns.map((lines) => lines.join('\n'))],
@@ -47,7 +52,9 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
     '',
     ...conclusions(run, findings).map((sentence) => wrap(sentence, style.columns)),
     '',
-    ...[...legend, ...headline(run)].map((line) => paint('dim', wrap(line, style.columns))),
+    ...[...legend, ...(floor === null ? [] : [floor]), ...headline(run)].map((line) =>
+      paint('dim', wrap(line, style.columns)),
+    ),
     '',
     ...details,
   ].join('\n')}`
