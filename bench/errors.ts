@@ -7,6 +7,8 @@ export const ExitCode = {
   harness: 1,
   /** Wrong arguments, or an environment that cannot run what was asked for. */
   usage: 2,
+  /** Everything was run, but trials failed: a strategy could not be measured. */
+  trialFailed: 3,
   /** A threshold or the gate failed. */
   failed: 99,
   /** Interrupted by a signal. */
@@ -26,6 +28,12 @@ export class EnvironmentError extends Error {
 /** A part of a cluster did not start, or died; the message carries the last lines of its log. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError'
+  /** The member that has ended by itself, when that is what happened. */
+  readonly ended: string | undefined
+  constructor(message: string, { ended, ...options }: ErrorOptions & { readonly ended?: string } = {}) {
+    super(message, options)
+    this.ended = ended
+  }
 }
 
 /** @returns the exit code that `error` leads to */
@@ -41,6 +49,21 @@ export function exitCodeOf(error: unknown): number {
 /** What went wrong first, and what then went wrong in cleaning up after it, which JavaScript wraps into one error. */
 function partsOf(error: unknown): unknown[] {
   return error instanceof SuppressedError ? [...partsOf(error.suppressed), ...partsOf(error.error)] : [error]
+}
+
+/** Of which there is not enough for anybody, whoever asked first. */
+const sharedResources = ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM']
+
+/**
+ * Whether `error` is of the harness or the machine, so that whatever comes next would fail as well; any other is of the
+ * strategy that was being measured. The balancer is the harness's own: no strategy can end it.
+ */
+export function concernsEverybody(error: unknown): boolean {
+  const isShared = (part: unknown) =>
+    part instanceof UsageError ||
+    part instanceof EnvironmentError ||
+    (part instanceof ClusterError && part.ended === 'nginx')
+  return partsOf(error).some(isShared) || sharedResources.includes(systemCode(error) ?? '')
 }
 
 /** Whether `error` says that a wait was given up because its signal was aborted. */

@@ -1,5 +1,5 @@
 /** One run, from the plan to the judged summary: start clusters, put the experiments to them, save, judge. */
-import type { Cluster, Driver } from './cluster/cluster.ts'
+import type { Driver } from './cluster/cluster.ts'
 import { isAbort, messageOf } from './errors.ts'
 import type { Plan, TrialSpec } from './experiments/experiment.ts'
 import type { AnyExperiment } from './experiments/index.ts'
@@ -7,12 +7,13 @@ import { judgeRun } from './judge.ts'
 import type { Progress } from './progress.ts'
 import { createRunFolder, newRunId, type RunFolder } from './record/folder.ts'
 import { provenance } from './record/provenance.ts'
-import { type RunRecord, schemaVersion, type TrialRecord } from './record/run-record.ts'
+import { type RunRecord, type StrategyFailure, schemaVersion, type TrialRecord } from './record/run-record.ts'
 import type { Summary } from './record/summary.ts'
 import { renderMarkdown } from './report/markdown.ts'
 import { type Companionable, sideBySide } from './schedule.ts'
 import { seededRandom } from './stats/random.ts'
 import { openStopwatch, type Stopwatch } from './stopwatch.ts'
+import { observeTrial, TrialFailed } from './trial.ts'
 
 /** What to run, on what, and where the results go. */
 export interface RunRequest {
@@ -59,8 +60,9 @@ export function planTrials({ plan, experiments }: Pick<RunRequest, 'plan' | 'exp
 }
 
 /**
- * Runs everything that was asked for. A trial that fails, or an interruption, ends the run early; it then says so and
- * keeps every trial that was finished.
+ * Runs everything that was asked for. A trial that fails by the fault of what it measures is recorded, and the others
+ * go on; an interruption, or what concerns every trial, ends the run early: it then says so and keeps every trial that
+ * was finished.
  */
 export async function run(
   request: RunRequest,
@@ -123,22 +125,24 @@ async function runTrial(
 ): Promise<void> {
   const { request, driver, folder, progress, measuring, clock } = environment
   const startedMs = performance.now() - clock
-  const ended = (status: TrialRecord['status'], error: string) =>
+  const ended = (status: TrialRecord['status'], failures: readonly StrategyFailure[]) => {
+    for (const { strategy, reason } of failures) progress.note(`${strategy} failed in ${key}: ${reason}`)
     environment.finished(key, {
       experiment: experiment.name,
       id: spec.id,
+      strategies: spec.clusters.map(({ strategy }) => strategy.name),
       status,
-      error,
+      failures: [...failures],
       beside: [...environment.beside()],
       startedMs,
       endedMs: performance.now() - clock,
     })
-  let failed = true
+  }
+  let noResult = true
   progress.begin(key, `${experiment.name}: ${spec.label}`, spec.expectedMs)
   try {
     progress.say(key, 'start')
-    await using clusters = await startAll(driver, spec, signal)
-    const raw = await experiment.trial(spec, clusters.running, {
+    const { raw, failures } = await observeTrial(experiment, spec, driver, {
       plan: request.plan,
       random: seededRandom(seedOf(request.seed, key)),
       signal,
@@ -147,40 +151,17 @@ async function runTrial(
       measure: (work) => measuring.during(work),
     })
     folder.writeTrial(experiment.name, spec.id, raw, experiment.raw)
-    ended('done', '')
-    failed = false
+    ended('done', failures)
+    noResult = false
   } catch (error) {
-    ended('failed', messageOf(error))
-    throw error
+    if (!(error instanceof TrialFailed)) {
+      ended('interrupted', [])
+      throw error
+    }
+    ended('failed', error.failures)
   } finally {
-    progress.end(key, failed)
+    progress.end(key, noResult)
   }
-}
-
-/** Starts the clusters of a trial together; if one fails, the others are stopped before its error is thrown. */
-async function startAll(driver: Driver, spec: TrialSpec, signal: AbortSignal) {
-  await using started = new AsyncDisposableStack()
-  const giveUp = new AbortController()
-  const either = AbortSignal.any([signal, giveUp.signal])
-  let failure: { readonly error: unknown } | null = null
-  const results = await Promise.allSettled(
-    spec.clusters.map(async (clusterSpec) => {
-      try {
-        return started.use(await driver.start(clusterSpec, either))
-      } catch (error) {
-        failure ??= { error }
-        giveUp.abort()
-        throw error
-      }
-    }),
-  )
-  signal.throwIfAborted()
-  if (failure !== null) throw (failure as { error: unknown }).error
-  const running: Cluster[] = results.flatMap((result) =>
-    result.status === 'fulfilled' ? [result.value] : [],
-  )
-  const stack = started.move()
-  return { running, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 function newRecord(request: RunRequest, driver: Driver, plannedTrials: number, startedAt: Date): RunRecord {

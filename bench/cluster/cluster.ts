@@ -20,9 +20,9 @@ export interface Member {
   /** Unique in its cluster, e.g. `replica-1`, `nginx`, `redis`. */
   readonly name: string
   readonly tier: Tier
-  /** SIGTERM; resolves when it has ended (SIGKILL after a grace time). */
+  /** SIGTERM; resolves when it has ended (SIGKILL after a grace time). @throws {ClusterError} as `cpuMicros` does */
   stop(signal?: AbortSignal): Promise<void>
-  /** SIGKILL; resolves when it has ended. */
+  /** SIGKILL; resolves when it has ended. @throws {ClusterError} as `cpuMicros` does */
   kill(): Promise<void>
   /** Starts it again after `stop` or `kill`, with the same name and data; resolves when it is ready to serve. */
   start(signal?: AbortSignal): Promise<void>

@@ -196,7 +196,9 @@ export class ContainerMember implements Member, AsyncDisposable {
     const endedAs = this.#life?.endedAs ?? null
     if (this.#down || endedAs === null) return
     if (this.#life?.engineGone) throw this.#life.engineGone
-    throw new ClusterError(`${this.name} ended by itself (${endedAs}); its last words:\n${this.logTail()}`)
+    throw new ClusterError(`${this.name} ended by itself (${endedAs}); its last words:\n${this.logTail()}`, {
+      ended: this.name,
+    })
   }
 
   #follow(since: string): Life {

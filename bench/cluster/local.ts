@@ -234,11 +234,13 @@ class LocalMember implements Member, AsyncDisposable {
   }
 
   async stop(): Promise<void> {
+    await this.#expectAlive()
     this.#down = true
     await this.#process?.stop(stopGraceMs)
   }
 
   async kill(): Promise<void> {
+    await this.#expectAlive()
     this.#down = true
     await this.#process?.kill()
   }
@@ -255,13 +257,19 @@ class LocalMember implements Member, AsyncDisposable {
     return this.#used(memoryBytes)
   }
 
-  /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
   async #used(read: (pid: number) => number | null): Promise<number | null> {
+    await this.#expectAlive()
+    return this.#process === null || this.#down ? null : read(this.#process.pid)
+  }
+
+  /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
+  async #expectAlive(): Promise<void> {
     const running = this.#process
-    if (running === null || this.#down) return null
-    if (!running.hasEnded()) return read(running.pid)
+    if (running === null || this.#down || !running.hasEnded()) return
     const how = await running.ended
-    throw new ClusterError(`${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`)
+    throw new ClusterError(`${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`, {
+      ended: this.name,
+    })
   }
 
   logTail(): string {

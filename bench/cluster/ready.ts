@@ -45,6 +45,7 @@ export async function waitUntil(probe: (signal: AbortSignal) => Promise<boolean>
     if (died !== null)
       throw new ClusterError(
         `${wait.name} ended (${died}) before it was ready; its last words:\n${wait.logTail()}`,
+        { ended: wait.name },
       )
   } catch (error) {
     wait.signal.throwIfAborted()

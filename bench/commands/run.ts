@@ -59,7 +59,12 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
     const result = await run(request, driver, progress, signal).finally(() => progress.close())
     print(renderTerminal(result.record, result.summary, terminal.style()))
     say(`saved in ${result.path}`)
-    if (result.failure === null) return ExitCode.pass
+    if (result.failure === null) {
+      const failed = result.record.trials.filter(({ failures }) => failures.length > 0).length
+      if (failed === 0) return ExitCode.pass
+      say(`complete, but strategies failed in ${failed} of ${trials.length} trials; the reasons are above`)
+      return ExitCode.trialFailed
+    }
     say(
       isAbort(result.failure)
         ? 'interrupted: what was finished is saved, the run is partial'

@@ -48,6 +48,14 @@ export interface TrialContext {
   beside(): readonly string[]
   /** Says what is being done, for the progress line. */
   say(what: string): void
+  /**
+   * Does `work` with one of the trial's clusters. When it fails, or the cluster has lost a part, that cluster's strategy
+   * drops out: the reason is recorded, and the trial goes on with the others. For trials with several clusters; one
+   * that has a single cluster just throws. When the control drops out, or nobody else is left, the whole trial fails.
+   * @returns `undefined` when the strategy has dropped out, now or before (then `work` is not done)
+   * @throws what concerns all clusters alike
+   */
+  attempt<T>(cluster: Cluster, work: () => Promise<T>): Promise<T | undefined>
   /** Wraps what is measuring and not preparing, so that a run can tell how its time was spent. */
   measure<T>(work: () => Promise<T>): Promise<T>
 }
@@ -67,6 +75,12 @@ export interface Experiment<Raw = unknown, Spec extends TrialSpec = TrialSpec> {
    * @param only whether no other experiment is run, so that this one may take its time
    */
   trials(plan: Plan, only: boolean): Spec[]
+  /**
+   * @param clusters those of `spec` that have started, in its order: of several, a strategy whose cluster does not start
+   *   is recorded and missing here
+   * @throws when the trial cannot go on. What it measured is blamed for that, and the run goes on with other trials,
+   *   unless the error is one of the environment
+   */
   trial(spec: Spec, clusters: readonly Cluster[], context: TrialContext): Promise<Raw>
   /** Pure: runs again from disk, over the trials that were finished. */
   judge(trials: readonly Raw[]): Finding[]

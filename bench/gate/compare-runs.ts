@@ -3,6 +3,7 @@ import type { Finding } from '../record/finding.ts'
 import { machineDifference } from '../record/machine.ts'
 import { type MetricInfo, metricInfo } from '../record/metrics.ts'
 import type { RunRecord } from '../record/run-record.ts'
+import { isTrialFailure } from '../record/trial-failures.ts'
 import type { Interval } from '../stats/interval.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { SavedRun } from './saved-run.ts'
@@ -160,8 +161,8 @@ function draftOf(
   }
   const refused = (reason: string): Draft => ({ row: { ...row, reason }, info, values: null })
 
-  if (first === undefined) return refused('only in the second run')
-  if (second === undefined) return refused('only in the first run')
+  if (first === undefined) return refused(`only in the second run${failureIn(before, about)}`)
+  if (second === undefined) return refused(`only in the first run${failureIn(after, about)}`)
   const inTheWay = [
     ...obstacles.all,
     ...(info.kind === 'behaviour' ? [] : obstacles.costs),
@@ -186,6 +187,16 @@ function draftOf(
     return refused('a single trial in a run does not tell noise from change')
   }
   return { row, info, values: { before: ofBefore, after: ofAfter } }
+}
+
+/** Why a run that has no such finding has none, if its strategy dropped out. */
+function failureIn({ findings }: SavedRun, { strategy, experiment }: Finding): string {
+  const failure = findings.find(
+    (row) => row.strategy === strategy && row.experiment === experiment && isTrialFailure(row),
+  )
+  return failure === undefined
+    ? ''
+    : `, as ${strategy} failed in the other: ${failure.note.split('\n', 1)[0]}`
 }
 
 /** The value of each trial, or its ratio to the control's; empty when one of them is missing or not above zero. */

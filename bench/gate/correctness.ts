@@ -1,6 +1,6 @@
 /** Whether head still keeps the logins that base keeps: the experiments about behaviour, on both. */
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
-import type { Cluster, Driver } from '../cluster/cluster.ts'
+import type { Driver } from '../cluster/cluster.ts'
 import { isAbort } from '../errors.ts'
 import type { Plan, TrialSpec } from '../experiments/experiment.ts'
 import type { AnyExperiment } from '../experiments/index.ts'
@@ -9,6 +9,7 @@ import { restartSurvival } from '../experiments/restart-survival.ts'
 import type { Finding } from '../record/finding.ts'
 import { metricInfo } from '../record/metrics.ts'
 import { seededRandom } from '../stats/random.ts'
+import { observeTrial, TrialFailed } from '../trial.ts'
 import { shareChange } from './share-change.ts'
 import { type Side, SideError, type SideUnderTest } from './side.ts'
 
@@ -135,7 +136,8 @@ async function findingsOf(
       raw.push(await trial(experiment, spec, driver, plan, seed, signal))
     return experiment.judge(raw)
   } catch (error) {
-    throw isAbort(error) ? error : new SideError(side, `${strategy.name}, ${experiment.name}`, error)
+    if (!(error instanceof TrialFailed)) throw error // nothing that the side is to blame for
+    throw new SideError(side, `${strategy.name}, ${experiment.name}`, error)
   }
 }
 
@@ -147,10 +149,7 @@ async function trial(
   seed: number,
   signal: AbortSignal,
 ): Promise<unknown> {
-  await using running = new AsyncDisposableStack()
-  const clusters: Cluster[] = []
-  for (const cluster of spec.clusters) clusters.push(running.use(await driver.start(cluster, signal)))
-  return await experiment.trial(spec, clusters, {
+  const { raw } = await observeTrial(experiment, spec, driver, {
     plan,
     random: seededRandom(seed),
     signal,
@@ -158,6 +157,7 @@ async function trial(
     say: () => {},
     measure: (work) => work(),
   })
+  return raw
 }
 
 /**

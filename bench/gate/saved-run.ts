@@ -1,6 +1,7 @@
 /** A saved run as a comparison needs it: judged as a whole, and trial by trial. */
 import { UsageError } from '../errors.ts'
 import { experiments } from '../experiments/index.ts'
+import { judgeRun } from '../judge.ts'
 import type { Finding } from '../record/finding.ts'
 import { readRun, readTrial } from '../record/folder.ts'
 import type { RunRecord } from '../record/run-record.ts'
@@ -9,12 +10,12 @@ export interface SavedRun {
   readonly record: RunRecord
   /** What the whole run found. */
   readonly findings: readonly Finding[]
-  /** What each trial found by itself; the trial is the unit of statistics. */
+  /** What each trial that did not fail found by itself; the trial is the unit of statistics. */
   readonly trials: readonly (readonly Finding[])[]
 }
 
 /**
- * Reads the folder of a complete run.
+ * Reads the folder of a complete run; trials of it may have failed.
  * @throws {UsageError} when it is partial, of another version, or a file of it is missing
  */
 export function readSavedRun(path: string): SavedRun {
@@ -25,18 +26,10 @@ export function readSavedRun(path: string): SavedRun {
       `the run ${record.id} is not complete (${why}): ${record.trials.length} of ${record.plannedTrials} trials are there; expected a complete run`,
     )
   }
-  const judged = experiments.map((experiment) => {
-    const raw = record.trials
-      .filter((trial) => trial.experiment === experiment.name)
-      .map(({ id }) => readTrial(path, experiment.name, id, experiment.raw))
-    return {
-      findings: raw.length === 0 ? [] : experiment.judge(raw),
-      trials: raw.map((trial) => experiment.judge([trial])),
-    }
-  })
-  return {
-    record,
-    findings: judged.flatMap(({ findings }) => findings),
-    trials: judged.flatMap(({ trials }) => trials),
-  }
+  const trials = experiments.flatMap((experiment) =>
+    record.trials
+      .filter((trial) => trial.experiment === experiment.name && trial.status === 'done')
+      .map(({ id }) => experiment.judge([readTrial(path, experiment.name, id, experiment.raw)])),
+  )
+  return { record, findings: judgeRun(path).findings, trials }
 }

@@ -25,6 +25,7 @@ import {
   readTrial,
   spaceProblem,
 } from './folder.ts'
+import { schemaVersion } from './run-record.ts'
 import type { Summary } from './summary.ts'
 
 let temporary: TemporaryFolder
@@ -36,7 +37,7 @@ beforeEach(() => {
 afterEach(() => temporary[Symbol.dispose]())
 
 const summary: Summary = {
-  schemaVersion: 1,
+  schemaVersion,
   run: 'x',
   status: 'complete',
   findings: [
@@ -189,7 +190,7 @@ describe('what is read', () => {
     write(JSON.stringify({ ...runRecordWith(), schemaVersion: 99 }))
     expect(() => readRun(out)).toThrow(UsageError)
     expect(() => readRun(out)).toThrow(
-      /run\.json \(schema version 99\) does not fit this version of sessionbench:\n.*expected 1/,
+      /run\.json \(schema version 99\) does not fit this version of sessionbench:\n.*expected 2/,
     )
   })
 

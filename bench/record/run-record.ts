@@ -3,14 +3,24 @@ import { z } from 'zod'
 import { presets } from '../experiments/experiment.ts'
 
 /** Raised when a reader of older folders would misread newer ones. */
-export const schemaVersion = 1
+export const schemaVersion = 2
+
+/** Why a strategy could not be measured in a trial. */
+const strategyFailure = z.strictObject({ strategy: z.string(), reason: z.string() })
+export type StrategyFailure = z.infer<typeof strategyFailure>
 
 const trialRecord = z.strictObject({
   experiment: z.string(),
   id: z.string(),
-  status: z.enum(['done', 'failed']),
-  /** Why it failed; empty when it did not. */
-  error: z.string(),
+  /** Those it was to measure, the control among them. */
+  strategies: z.array(z.string()),
+  /**
+   * `done`: its observations are there. `failed`: there are none, by the fault of what it measured. `interrupted`: there
+   * are none, because the run ended (see the run's reason).
+   */
+  status: z.enum(['done', 'failed', 'interrupted']),
+  /** Those that could not go on: all of them in a failed trial; in one that is done, those it went on without. */
+  failures: z.array(strategyFailure),
   /** Trials that were under way at the same time for at least a while. */
   beside: z.array(z.string()),
   startedMs: z.number(),
@@ -23,7 +33,10 @@ export const runRecord = z.strictObject({
   id: z.string(),
   startedAt: z.iso.datetime(),
   argv: z.array(z.string()),
-  /** `running` in a folder whose run was killed. `partial`: interrupted or failed; the finished trials are there. */
+  /**
+   * `running` in a folder whose run was killed. `partial`: interrupted or failed; the finished trials are there.
+   * `complete`: every trial was run, which does not say that none failed.
+   */
   status: z.enum(['running', 'complete', 'partial']),
   /** Why a run is partial. */
   reason: z.string(),

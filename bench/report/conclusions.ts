@@ -1,8 +1,9 @@
 /** Says in a few plain sentences what follows from the findings; knows no strategy by name. */
 import type { Finding } from '../record/finding.ts'
 import type { RunRecord } from '../record/run-record.ts'
+import { isTrialFailure } from '../record/trial-failures.ts'
 import { costConclusion } from './costs.ts'
-import { formatShare } from './format.ts'
+import { formatShare, grouped } from './format.ts'
 import { costFinder, type Find, finder } from './overview.ts'
 import { list, sentence } from './sentence.ts'
 
@@ -11,13 +12,39 @@ export function conclusions(
   run: Pick<RunRecord, 'strategies' | 'replicas'>,
   findings: readonly Finding[],
 ): string[] {
-  const find = finder(findings)
+  const failures = findings.filter(isTrialFailure)
+  const sound = findings.filter(
+    (row) => !failures.some((one) => one.strategy === row.strategy && one.experiment === row.experiment),
+  )
+  const find = finder(sound)
   const names = run.strategies.map(({ name }) => name)
   return [
+    mixedUp(names, findings),
+    unmeasured(failures),
     persistence(names, run.replicas, find),
-    survival(names, find, findings),
-    cost(names, run.replicas, find, findings),
+    survival(names, find, sound),
+    cost(names, run.replicas, find, sound),
   ].filter((sentence) => sentence !== null)
+}
+
+/** First of all, since a session layer can do nothing worse; it is true of a strategy that then failed as well. */
+function mixedUp(names: readonly string[], findings: readonly Finding[]): string | null {
+  const times = (name: string) =>
+    findings
+      .filter((row) => row.strategy === name && row.metric === 'answeredAsAnother')
+      .reduce((sum, { value }) => sum + (value ?? 0), 0)
+  const guilty = names.filter((name) => times(name) > 0)
+  if (guilty.length === 0) return null
+  return `Users were answered as somebody else: ${list(guilty.map((name) => `${grouped(times(name), 0)} times with ${name}`))}.`
+}
+
+function unmeasured(failures: readonly Finding[]): string | null {
+  if (failures.length === 0) return null
+  const where = (name: string) =>
+    list(failures.filter(({ strategy }) => strategy === name).map(({ experiment }) => experiment))
+  const names = [...new Set(failures.map(({ strategy }) => strategy))]
+  const parts = [...Map.groupBy(names, where)].map(([failed, who]) => `${list(who)} in ${failed}`)
+  return `Nothing can be said of what could not be measured: ${parts.join('; ')}.`
 }
 
 function persistence(names: readonly string[], replicas: number, find: Find): string | null {
@@ -31,7 +58,9 @@ function persistence(names: readonly string[], replicas: number, find: Find): st
   })
   const across = replicas === 1 ? 'on one replica' : `across ${replicas} replicas`
   const parts = [
-    kept.length === 0 ? `No strategy kept every login ${across}` : `${list(kept)} kept every login ${across}`,
+    kept.length === 0
+      ? `${noneOf(names, [...kept, ...lost])} kept every login ${across}`
+      : `${list(kept)} kept every login ${across}`,
     ...lost.map(
       (name) => `with ${name} only ${formatShare(share(name)!.value!)} of the pages knew their user`,
     ),
@@ -57,7 +86,7 @@ function survival(names: readonly string[], find: Find, findings: readonly Findi
   )
   const head =
     safe.length === 0
-      ? 'No strategy kept every login through every fault'
+      ? `${noneOf(names, asked)} kept every login through every fault`
       : `${list(safe)} kept every login through every fault`
   const lost = (row: Finding) => {
     if (row.verdict === 'fail')
@@ -88,11 +117,16 @@ function cost(
 ): string | null {
   const measured = names.filter((name) => find(name, 'throughput', 'me-saturated', 'ratioToControl'))
   if (measured.length === 0) return null
+  const asked = names.some((name) => find(name, 'login-persistence', String(replicas), 'recognisedShare'))
   const candidates = measured.filter((name) => {
     const share = find(name, 'login-persistence', String(replicas), 'recognisedShare')
-    return share === undefined || share.value === 1
+    return share === undefined ? !asked : share.value === 1
   })
   if (candidates.length === 0) return 'None of them keeps its users logged in, whatever it costs.'
   const which = candidates.length < measured.length ? 'of those that keep users logged in, ' : ''
   return costConclusion(costFinder(find), candidates, findings, which)
+}
+
+function noneOf(names: readonly string[], measured: readonly string[]): string {
+  return measured.length < names.length ? 'None of those that were measured' : 'No strategy'
 }

@@ -1,5 +1,6 @@
 /** Every finding of a run as tables: one per experiment and case, a row per metric, a column per strategy. */
 import type { Finding } from '../record/finding.ts'
+import { isTrialFailure } from '../record/trial-failures.ts'
 import { isCold } from './costs.ts'
 import { formatReach, formatValue } from './format.ts'
 
@@ -18,7 +19,9 @@ export interface DetailTable {
 }
 
 export function detailTables(findings: readonly Finding[]): DetailTable[] {
-  const groups = Map.groupBy(findings, (row) => `${row.experiment}: ${row.case}`)
+  // Trials that did not fail are worth no table.
+  const told = findings.filter((row) => row.metric !== 'trialFailed' || isTrialFailure(row))
+  const groups = Map.groupBy(told, (row) => `${row.experiment}: ${row.case}`)
   return [...groups].map(([title, rows]) => {
     const strategies = unique(rows.map((row) => row.strategy))
     return {

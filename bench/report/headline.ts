@@ -8,9 +8,11 @@ export function headline(run: RunRecord): string[] {
     .map((name) => `${name} ${versions[name]}`)
   const seconds = Math.round(run.timing.wallMs / 1000)
   const done = run.trials.filter((trial) => trial.status === 'done').length
+  const failed = run.trials.filter(({ failures }) => failures.length > 0).length
   return [
     `${run.replicas} ${run.replicas === 1 ? 'replica' : 'replicas'} per cluster, preset ${run.preset}, driver ${run.driver}, seed ${run.seed}, ${seconds} s`,
     `${machine.cores} × ${machine.cpuModel}; ${programs.join(', ')}`,
+    ...(failed === 0 ? [] : [`FAILED: strategies dropped out of ${failed} of ${run.plannedTrials} trials`]),
     ...(run.status === 'complete'
       ? []
       : [`PARTIAL: ${run.reason || 'the run was killed'}; ${done} of ${run.plannedTrials} trials are here`]),

@@ -5,6 +5,7 @@ import type { Summary } from '../record/summary.ts'
 import { conclusions } from './conclusions.ts'
 import { noiseFloor } from './costs.ts'
 import { detailTables } from './details.ts'
+import { failureLines } from './failures.ts'
 import { headline, legend } from './headline.ts'
 import { overview } from './overview.ts'
 
@@ -18,23 +19,28 @@ export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
     ['strategy', ...columns.map((lines) => lines.join(' '))],
     ...rows.map(({ strategy, cells }) => [`**${strategy}**`, ...cells.map(({ text }) => text)]),
   ]
+  const failures = failureLines(findings)
   const details = detailTables(findings).flatMap(({ title, strategies, rows: metrics, notes }) => [
     `### ${title}`,
     table([['', ...strategies], ...metrics.map(({ metric, cells }) => [metric, ...cells])]),
-    ...(notes.length === 0 ? [] : [notes.map(({ text }) => `- ${text}`).join('\n')]),
+    ...(notes.length === 0 ? [] : [listed(notes.map(({ text }) => text))]),
   ])
   return `${[
     `# sessionbench ${run.id}`,
     table(answer),
+    ...(failures.length === 0 ? [] : [listed(failures)]),
     [...legend, ...(floor === null ? [] : [floor])].join('\n'),
     ...conclusions(run, findings),
     '## How it was measured',
-    headline(run)
-      .map((line) => `- ${line}`)
-      .join('\n'),
+    listed(headline(run)),
     '## Details',
     ...details,
   ].join('\n\n')}\n`
+}
+
+/** What answers and logs are quoted may hold what Markdown would take for a tag. */
+function listed(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`).join('\n')
 }
 
 function table(rows: readonly (readonly string[])[]): string {

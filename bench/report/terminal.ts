@@ -5,6 +5,7 @@ import type { Summary } from '../record/summary.ts'
 import { conclusions } from './conclusions.ts'
 import { noiseFloor } from './costs.ts'
 import { detailTables } from './details.ts'
+import { failureLines } from './failures.ts'
 import { headline, legend } from './headline.ts'
 import { inWidth, wrap } from './in-width.ts'
 import { overview, type Tone } from './overview.ts'
@@ -38,6 +39,7 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
     ],
     style.columns,
   )
+  const failures = failureLines(findings).map((line) => paint('red', wrap(line, style.columns)))
   const details = detailTables(findings).flatMap(({ title, strategies, rows: metrics, notes }) => [
     paint('bold', title),
     ...inWidth(
@@ -50,6 +52,7 @@ export function renderTerminal(run: RunRecord, { findings }: Summary, style: Ter
   return `${[
     answer.join('\n\n'),
     '',
+    ...(failures.length === 0 ? [] : [...failures, '']),
     ...conclusions(run, findings).map((sentence) => wrap(sentence, style.columns)),
     '',
     ...[...legend, ...(floor === null ? [] : [floor]), ...headline(run)].map((line) =>

@@ -30,14 +30,14 @@ export interface Findings {
   find(strategy: string, about: string, metric: string): Finding
 }
 
-/** Runs to the end. @throws what made the run fail */
+/** Runs to the end. @throws what made the run, or a trial of it, fail */
 export async function runLocally(request: LocalRun): Promise<Findings> {
   using folder = temporaryFolder()
   using workspace = openWorkspace()
   const { signal } = new AbortController()
   await using driver = localDriver(foundBinaries(), workspace)
   const wanted = request.strategies ?? strategies.map(({ name }) => name)
-  const { path, failure } = await run(
+  const { path, record, failure } = await run(
     {
       plan: {
         strategies: strategies.filter(({ name }) => wanted.includes(name)),
@@ -56,6 +56,8 @@ export async function runLocally(request: LocalRun): Promise<Findings> {
     signal,
   ).finally(() => workspace.killAll())
   if (failure !== null) throw failure
+  const failures = record.trials.flatMap((trial) => trial.failures)
+  if (failures.length > 0) throw new Error(JSON.stringify(failures, null, 1))
   const { findings } = readSummary(path)
   return {
     record: readRun(path),

@@ -30,11 +30,12 @@ export function runRecordWith(change: Partial<RunRecord> = {}): RunRecord {
       loadBefore: 0.12,
     },
     plannedTrials: 2,
-    trials: ['memory-1', 'redis-1'].map((id) => ({
+    trials: ['memory', 'redis'].map((name) => ({
       experiment: 'login-persistence',
-      id,
+      id: `${name}-1`,
+      strategies: [name],
       status: 'done',
-      error: '',
+      failures: [],
       beside: [],
       startedMs: 10,
       endedMs: 2_000,

@@ -1,0 +1,117 @@
+/** One trial: starts its clusters, puts the experiment to them, and tells which strategies could not go on. */
+import type { Cluster, Driver } from './cluster/cluster.ts'
+import { readCpu } from './cluster/usage.ts'
+import { concernsEverybody, messageOf } from './errors.ts'
+import type { TrialContext, TrialSpec } from './experiments/experiment.ts'
+import type { AnyExperiment } from './experiments/index.ts'
+import type { StrategyFailure } from './record/run-record.ts'
+
+/** What a trial came to. */
+export interface Observed {
+  readonly raw: unknown
+  /** The strategies that dropped out of it, while the others went on. */
+  readonly failures: readonly StrategyFailure[]
+}
+
+/** That a trial could not go on, through the fault of what was measured: it says nothing about other trials. */
+export class TrialFailed extends Error {
+  override readonly name = 'TrialFailed'
+  readonly failures: readonly StrategyFailure[]
+  constructor(failures: readonly StrategyFailure[], cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.failures = failures
+  }
+}
+
+/**
+ * @throws {TrialFailed} when no strategy, or not even the control, could go on
+ * @throws what concerns every trial alike: the signal's reason, an environment that is gone, a full disk
+ */
+export async function observeTrial(
+  experiment: AnyExperiment,
+  spec: TrialSpec,
+  driver: Driver,
+  context: Omit<TrialContext, 'attempt'>,
+): Promise<Observed> {
+  const { plan, signal } = context
+  const names = spec.clusters.map(({ strategy }) => strategy.name)
+  const reasons = new Map<string, string>()
+  const clusters: Cluster[] = []
+  await using started = new AsyncDisposableStack()
+
+  /** @throws `error` when the others cannot go on either */
+  const dropOut = (strategy: string, error: unknown) => {
+    signal.throwIfAborted()
+    if (concernsEverybody(error)) throw error
+    if (strategy === plan.control.name) {
+      throw new Error(`the control failed, and nothing can be compared without it: ${messageOf(error)}`, {
+        cause: error,
+      })
+    }
+    reasons.set(strategy, messageOf(error))
+    if (names.every((name) => name === plan.control.name || reasons.has(name))) throw error
+  }
+  const startAll = async () => {
+    const giveUp = new AbortController()
+    const either = AbortSignal.any([signal, giveUp.signal])
+    let failure: { readonly error: unknown } | null = null
+    const results = await Promise.all(
+      spec.clusters.map(async (each) => {
+        try {
+          return started.use(await driver.start(each, either))
+        } catch (error) {
+          try {
+            if (!giveUp.signal.aborted) dropOut(each.strategy.name, error)
+          } catch (worse) {
+            failure ??= { error: worse }
+            giveUp.abort()
+          }
+          return undefined
+        }
+      }),
+    )
+    if (failure !== null) throw (failure as { error: unknown }).error
+    clusters.push(...results.filter((cluster) => cluster !== undefined))
+  }
+  const attempt = async <T>(cluster: Cluster, work: () => Promise<T>): Promise<T | undefined> => {
+    const { name } = cluster.spec.strategy
+    if (reasons.has(name)) return undefined
+    try {
+      return await work()
+    } catch (error) {
+      dropOut(name, (await endedPart(cluster)) ?? error)
+      return undefined
+    }
+  }
+
+  try {
+    await startAll()
+    const raw: unknown = await experiment.trial(spec, [...clusters], { ...context, attempt })
+    // A part that has ended without anybody's notice: what was measured was not the cluster that was asked for.
+    await Promise.all(clusters.map((cluster) => attempt(cluster, () => readCpu(cluster))))
+    return { raw, failures: [...reasons].map(([strategy, reason]) => ({ strategy, reason })) }
+  } catch (error) {
+    signal.throwIfAborted()
+    const ended = new Map<string, unknown>()
+    for (const cluster of clusters) {
+      const part = await endedPart(cluster)
+      if (part !== null) ended.set(cluster.spec.strategy.name, part)
+    }
+    for (const cause of [error, ...ended.values()]) if (concernsEverybody(cause)) throw cause
+    const failures = names.map((strategy) => ({
+      strategy,
+      reason: reasons.get(strategy) ?? messageOf(ended.get(strategy) ?? error),
+    }))
+    throw new TrialFailed(failures, [...ended.values()][0] ?? error)
+  }
+}
+
+/** That a part of a cluster has ended by itself, which explains whatever else went wrong; `null` when all of it runs. */
+async function endedPart(cluster: Cluster): Promise<unknown> {
+  try {
+    await readCpu(cluster)
+    return null
+  } catch (error) {
+    return error
+  }
+}
