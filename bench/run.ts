@@ -1,5 +1,5 @@
 /** One run, from the plan to the judged summary: start clusters, put the experiments to them, save, judge. */
-import type { Driver } from './cluster/cluster.ts'
+import { type Driver, nameOf } from './cluster/cluster.ts'
 import { isAbort, messageOf } from './errors.ts'
 import type { Plan, TrialSpec } from './experiments/experiment.ts'
 import type { AnyExperiment } from './experiments/index.ts'
@@ -130,7 +130,7 @@ async function runTrial(
     environment.finished(key, {
       experiment: experiment.name,
       id: spec.id,
-      strategies: spec.clusters.map(({ strategy }) => strategy.name),
+      strategies: spec.clusters.map(nameOf),
       status,
       failures: [...failures],
       beside: [...environment.beside()],

@@ -1,5 +1,5 @@
 /** One trial: starts its clusters, puts the experiment to them, and tells which strategies could not go on. */
-import type { Cluster, Driver } from './cluster/cluster.ts'
+import { type Cluster, type Driver, nameOf } from './cluster/cluster.ts'
 import { readCpu } from './cluster/usage.ts'
 import { concernsEverybody, messageOf } from './errors.ts'
 import type { TrialContext, TrialSpec } from './experiments/experiment.ts'
@@ -34,7 +34,8 @@ export async function observeTrial(
   context: Omit<TrialContext, 'attempt'>,
 ): Promise<Observed> {
   const { plan, signal } = context
-  const names = spec.clusters.map(({ strategy }) => strategy.name)
+  const names = spec.clusters.map(nameOf)
+  const measured = spec.clusters.filter(({ strategy }) => strategy.name !== plan.control.name).map(nameOf)
   const reasons = new Map<string, string>()
   const clusters: Cluster[] = []
   await using started = new AsyncDisposableStack()
@@ -48,8 +49,8 @@ export async function observeTrial(
         cause: error,
       })
     }
-    reasons.set(strategy, messageOf(error))
-    if (names.every((name) => name === plan.control.name || reasons.has(name))) throw error
+    if (!reasons.has(strategy)) reasons.set(strategy, messageOf(error))
+    if (measured.every((name) => reasons.has(name))) throw error
   }
   const startAll = async () => {
     const giveUp = new AbortController()
@@ -61,7 +62,7 @@ export async function observeTrial(
           return started.use(await driver.start(each, either))
         } catch (error) {
           try {
-            if (!giveUp.signal.aborted) dropOut(each.strategy.name, error)
+            if (!giveUp.signal.aborted) dropOut(nameOf(each), error)
           } catch (worse) {
             failure ??= { error: worse }
             giveUp.abort()
@@ -74,7 +75,7 @@ export async function observeTrial(
     clusters.push(...results.filter((cluster) => cluster !== undefined))
   }
   const attempt = async <T>(cluster: Cluster, work: () => Promise<T>): Promise<T | undefined> => {
-    const { name } = cluster.spec.strategy
+    const name = nameOf(cluster.spec)
     if (reasons.has(name)) return undefined
     try {
       return await work()
@@ -95,7 +96,7 @@ export async function observeTrial(
     const ended = new Map<string, unknown>()
     for (const cluster of clusters) {
       const part = await endedPart(cluster)
-      if (part !== null) ended.set(cluster.spec.strategy.name, part)
+      if (part !== null) ended.set(nameOf(cluster.spec), part)
     }
     for (const cause of [error, ...ended.values()]) if (concernsEverybody(cause)) throw cause
     const failures = names.map((strategy) => ({

@@ -15,6 +15,11 @@ export interface ClusterSpec {
   readonly port?: number
 }
 
+/** What the findings about a cluster call it. */
+export function nameOf({ strategy, as }: ClusterSpec): string {
+  return as ?? strategy.name
+}
+
 /** One part of a running cluster that can be stopped, killed and started again. */
 export interface Member {
   /** Unique in its cluster, e.g. `replica-1`, `nginx`, `redis`. */

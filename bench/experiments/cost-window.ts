@@ -9,7 +9,7 @@ import { machineCpu, machineCpuBetween, readMachineCpu } from '../load/machine-c
 import { runPaced } from '../load/paced.ts'
 import { type MixRequest, saturate } from '../load/saturate.ts'
 import type { User } from '../load/users.ts'
-import type { Random } from '../stats/random.ts'
+import type { TrialContext } from './experiment.ts'
 
 /** What is asked for: the page of a logged-in user, or a login for every three such pages. */
 export const mixNames = ['me', 'login'] as const
@@ -121,7 +121,7 @@ function requestsOf({ paths }: Subject, mix: Mix): MixRequest[] {
 
 /**
  * Sends requests to all clusters in turn, in an order that is drawn anew each time round, so that whatever disturbs
- * the machine falls on all alike and none is always the first.
+ * the machine falls on all alike and none is always the first. One that drops out has no window.
  * @param ratePerSecond for each cluster
  */
 export async function pacedWindows(
@@ -129,9 +129,9 @@ export async function pacedWindows(
   mix: Mix,
   durationMs: number,
   ratePerSecond: number,
-  random: Random,
-  signal: AbortSignal,
+  { attempt, random, signal }: Pick<TrialContext, 'attempt' | 'random' | 'signal'>,
 ): Promise<CostWindow[]> {
+  const readAll = () => Promise.all(subjects.map(({ cluster }) => attempt(cluster, () => readCpu(cluster))))
   const seen = subjects.map(() => ({
     answered: 0,
     recognised: 0,
@@ -139,7 +139,7 @@ export async function pacedWindows(
     answeredAsAnother: 0,
     latencies: new Latencies(),
   }))
-  const cpuBefore = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  const cpuBefore = await readAll()
   const machineBefore = readMachineCpu()
   const audit = startAudit()
   const startedAt = performance.now()
@@ -154,17 +154,20 @@ export async function pacedWindows(
       if (order.length === 0) order = random.shuffle(subjects.map((_, at) => at))
       const at = order.pop()!
       turn[index] = at
-      const { users, paths } = subjects[at]!
+      const { cluster, users, paths } = subjects[at]!
       // Drawn, not taken in turn: a user in a fixed place of the sequence would always meet the same replica.
       const { browser, name } = users[random.int(users.length)]!
       // By somebody new, as in the saturated mix: a user's own login would end the session of a page under way.
-      const reply =
-        mix === 'login' && random.int(requestsPerLogin) === 0
+      const isLogin = mix === 'login' && random.int(requestsPerLogin) === 0
+      return attempt(cluster, async () => {
+        const reply = isLogin
           ? await browser.stranger().post(paths.login, { user: name })
           : await browser.get(paths.page)
-      return outcomeOf(reply, name)
+        return outcomeOf(reply, name)
+      })
     },
     ({ index, result, intendedAtMs, endedAtMs }) => {
+      if (result === undefined) return // it has dropped out
       const counts = seen[turn[index]!]!
       counts.latencies.record(endedAtMs - intendedAtMs)
       if (result === 'failed') counts.failed += 1
@@ -176,21 +179,23 @@ export async function pacedWindows(
   )
   const elapsedMs = performance.now() - startedAt
   const generator = audit.finish()
-  const cpuAfter = await Promise.all(subjects.map(({ cluster }) => readCpu(cluster)))
+  const cpuAfter = await readAll()
   const machine = machineCpuBetween(machineBefore, readMachineCpu())
   signal.throwIfAborted()
-  return subjects.map(({ name }, at) => {
+  return subjects.flatMap(({ name }, at) => {
     const { latencies, ...counts } = seen[at]!
+    const [before, after] = [cpuBefore[at], cpuAfter[at]]
+    if (before === undefined || after === undefined) return []
     return {
       strategy: name,
-      kind: 'paced',
+      kind: 'paced' as const,
       mix,
       round: 0,
       elapsedMs,
       ...counts,
       latency: latencies.summary(),
       spanMs: elapsedMs,
-      cpuMicros: cpuBetween(cpuBefore[at]!, cpuAfter[at]!),
+      cpuMicros: cpuBetween(before, after),
       machine,
       generator,
       generatorRequests,

@@ -1,6 +1,6 @@
 /** Experiment: what does each strategy cost per request, in throughput, latency, CPU time and memory? */
 import { z } from 'zod'
-import type { Cluster } from '../cluster/cluster.ts'
+import { type Cluster, nameOf } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
@@ -101,14 +101,18 @@ export const throughput: Experiment<Raw> = {
     const preset = settingsOf[plan.preset]
     const settings = { ...preset, users: plan.users ?? preset.users }
     await using open = new AsyncDisposableStack()
-    const subjects = await Promise.all(
-      clusters.map((cluster) => openSubject(cluster, plan.control.name, settings.users, open, signal)),
+    const opened = await Promise.all(
+      clusters.map((cluster) =>
+        context.attempt(cluster, () => openSubject(cluster, plan.control.name, settings.users, open, signal)),
+      ),
     )
+    const subjects = opened.filter((subject) => subject !== undefined)
     say('warm-up')
     const warmth = await warmUp(
       subjects.map((subject) => ({
         replicas: subject.cluster.spec.replicas,
-        load: (durationMs) => warmingLoad(subject, durationMs, signal),
+        load: async (durationMs) =>
+          (await context.attempt(subject.cluster, () => warmingLoad(subject, durationMs, signal))) ?? nothing,
       })),
       settings.warmUp,
       random,
@@ -121,7 +125,7 @@ export const throughput: Experiment<Raw> = {
       replicas: spec.clusters[0]?.replicas ?? 0,
       warmUp: warmth.map((record, at) => ({ strategy: subjects[at]!.name, ...record })),
       windows,
-      memory: await memoryOf(subjects),
+      memory: await memoryOf(subjects, context),
     }
   },
 
@@ -138,7 +142,8 @@ async function openSubject(
   open: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Subject> {
-  const { strategy, as: name = strategy.name } = cluster.spec
+  const { strategy } = cluster.spec
+  const name = nameOf(cluster.spec)
   const connections = openConnections(cluster.entry)
   open.defer(() => connections.destroy())
   return strategy.name === control
@@ -158,6 +163,9 @@ async function openSubject(
         paths: { page: '/me', login: '/login' },
       }
 }
+
+/** What comes of a cluster that has dropped out. */
+const nothing: WarmUpChunk = { requests: 0, elapsedMs: 0, cpuMicros: null }
 
 /** Pages, whose cost tells how warm a cluster is, and then logins for a while. */
 async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSignal): Promise<WarmUpChunk> {
@@ -187,28 +195,29 @@ function expectedMs(
 }
 
 async function measureAll(subjects: readonly Subject[], settings: Settings, context: TrialContext) {
-  const { random, say, signal } = context
+  const { attempt, random, say, signal } = context
   const windows: Raw['windows'] = []
   for (const mix of mixNames) {
     say(`${mix}, saturated`)
     for (let round = 1; round <= settings.rounds[mix]; round += 1) {
       for (const subject of random.shuffle(subjects)) {
-        windows.push(await saturatedWindow(subject, mix, round, settings.windowMs, signal))
+        const window = await attempt(subject.cluster, () =>
+          saturatedWindow(subject, mix, round, settings.windowMs, signal),
+        )
+        if (window !== undefined) windows.push(window)
       }
     }
     say(`${mix}, paced`)
-    windows.push(
-      ...(await pacedWindows(subjects, mix, settings.pacedMs, settings.ratePerSecond, random, signal)),
-    )
+    windows.push(...(await pacedWindows(subjects, mix, settings.pacedMs, settings.ratePerSecond, context)))
   }
   return windows
 }
 
-async function memoryOf(subjects: readonly Subject[]): Promise<Raw['memory']> {
+async function memoryOf(subjects: readonly Subject[], { attempt }: TrialContext): Promise<Raw['memory']> {
   return Promise.all(
     subjects.map(async ({ name, cluster }) => ({
       strategy: name,
-      bytesPerReplica: await memoryPerReplica(cluster),
+      bytesPerReplica: (await attempt(cluster, () => memoryPerReplica(cluster))) ?? null,
     })),
   )
 }

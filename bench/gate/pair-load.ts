@@ -65,7 +65,7 @@ export async function pacedPair(
       if (index === requests - 1) enough.abort() // a count, not a time: both sides get exactly as many
       const slot = slots(Math.floor(index / 2))
       const at = index % 2 === 0 ? slot.first : 1 - slot.first
-      return { at, outcome: await send(both[at]!, slot) }
+      return { at, outcome: await asSide(both[at]!, () => send(both[at]!, slot)) }
     },
     ({ result: { at, outcome }, intendedAtMs, endedAtMs }) => {
       const counts = seen[at]!
