@@ -7,7 +7,7 @@ import { planGate } from './gate-plan.ts'
 import { seededRandom } from './random.ts'
 import { whatWouldSettle } from './settle.ts'
 
-const plan = planGate({ metrics: [{ name: 'cpu' }, { name: 'bytes' }], maxPairs: 28 })
+const plan = planGate({ metrics: [{ name: 'cpu' }, { name: 'bytes', leastSpread: 0.005 }], maxPairs: 28 })
 const cpuPlan = planGate({ metrics: [{ name: 'cpu' }], maxPairs: 20 })
 const zeros = (n: number) => new Array<number>(n).fill(0)
 const always = (value: number, n: number) => new Array<number>(n).fill(value)

@@ -6,14 +6,6 @@ import { assertSample } from './sample.ts'
 import { hodgesLehmann, walshAverages } from './signed-rank.ts'
 import type { Reach } from './spending.ts'
 
-/**
- * The least standard deviation between pairs, on the log scale, that Student's bound believes in. FACTS saw 1.3 to
- * 2.2 %; a smaller one among 6 pairs is luck, or noise that takes two values only, for which t is too sure of itself:
- * without this floor, a position bias of ±1.2 % and little else raised ten times the alarms allowed (simulated).
- * Exact repetition (bytes on the wire) is left to the signed-rank bound, which needs no spread at all.
- */
-export const LEAST_SPREAD = 0.01
-
 export type GateVerdict = 'worse' | 'fine' | 'undecided'
 
 /** What is known of one metric at the look that was used. */
@@ -116,7 +108,7 @@ function judge(logRatios: readonly number[], metric: GateMetric, look: Look | un
   if (!look || spread === null) return { ...facts, verdict: 'undecided', low: null, high: null }
 
   const average = mean(values)
-  const error = Math.max(spread, LEAST_SPREAD) / Math.sqrt(values.length)
+  const error = Math.max(spread, metric.leastSpread) / Math.sqrt(values.length)
   // Both bounds hold, so the tighter one counts; never past the estimate, where wild data make the two disagree.
   const low = Math.min(centre, Math.max(average - look.worse.t * error, fromBelow(averages, look.worse)))
   const high = Math.max(centre, Math.min(average + look.fine.t * error, fromAbove(averages, look.fine)))

@@ -17,6 +17,12 @@ export const DEFAULT_TOLERANCE = 0.025
  */
 const FIRST_LOOK = 6
 
+/**
+ * The least spread that Student's bound believes in unless a metric has its own: what fresh pairs of processes differ by
+ * in CPU time, to a multiple of which two-valued noise cannot pass for a change (README.md has the table).
+ */
+export const LEAST_SPREAD = 0.025
+
 /** One thing that the gate compares, as log(head / base) per pair. */
 export interface GateMetric {
   readonly name: string
@@ -24,6 +30,12 @@ export interface GateMetric {
   readonly tolerance: number
   /** Which way is worse: `higher` for costs such as CPU time, `lower` for throughput. */
   readonly worse: 'higher' | 'lower'
+  /**
+   * The least standard deviation between pairs, on the log scale, that Student's bound believes in. A smaller one among
+   * few pairs is luck, or noise that takes two values only, for which t is too sure of itself. Exact repetition is left to
+   * the signed-rank bound, which needs no spread at all.
+   */
+  readonly leastSpread: number
 }
 
 /** One moment at which the data may end the gate. */
@@ -48,7 +60,12 @@ export interface GatePlan {
 /** What a caller chooses. */
 export interface GateOptions {
   /** Everything that could raise an alarm, of all strategies looked at together; names must differ. */
-  readonly metrics: readonly { name: string; tolerance?: number; worse?: 'higher' | 'lower' }[]
+  readonly metrics: readonly {
+    name: string
+    tolerance?: number
+    worse?: 'higher' | 'lower'
+    leastSpread?: number
+  }[]
   /** The most pairs that time allows. */
   readonly maxPairs: number
   /** Chance that the gate says `worse` of anything that is not above its tolerance, over all metrics and looks. Default 0.01. */
@@ -93,7 +110,7 @@ export function leastPairs(metrics: number, alpha: number): number {
  *
  * Looks: every 2 pairs from 6 to 12, then every 4. More looks end a clear case sooner but cost power at +5 %.
  * @throws TooFewPairsError when maxPairs is below `leastPairs`.
- * @throws RangeError for rates outside (0, 0.5), no metrics, a name twice, or a tolerance that is not above 0.
+ * @throws RangeError for rates outside (0, 0.5), no metrics, a name twice, or a tolerance or least spread that is not above 0.
  */
 export function planGate({ metrics, maxPairs, alpha = 0.01, beta = 0.05 }: GateOptions): GatePlan {
   for (const rate of [alpha, beta]) {
@@ -141,8 +158,11 @@ function completed({
   name,
   tolerance = DEFAULT_TOLERANCE,
   worse = 'higher',
+  leastSpread = LEAST_SPREAD,
 }: GateOptions['metrics'][number]): GateMetric {
   if (!(tolerance > 0 && tolerance < Number.POSITIVE_INFINITY))
     throw new RangeError(`a tolerance above 0, such as 0.025, was expected for ${name}, got ${tolerance}`)
-  return { name, tolerance, worse }
+  if (!(leastSpread > 0 && leastSpread < Number.POSITIVE_INFINITY))
+    throw new RangeError(`a least spread above 0, such as 0.02, was expected for ${name}, got ${leastSpread}`)
+  return { name, tolerance, worse, leastSpread }
 }

@@ -1,6 +1,6 @@
 /** What would settle an undecided metric: how long a gate would have to be, by what this one has seen. */
 
-import { LEAST_SPREAD, type MetricDecision } from './gate-decision.ts'
+import type { MetricDecision } from './gate-decision.ts'
 import { type GateMetric, type GatePlan, leastPairs } from './gate-plan.ts'
 
 /** The normal quantile at 0.8: a gate of just the length at which the bound is expected on the tolerance settles half the time. */
@@ -28,6 +28,6 @@ export function whatWouldSettle(
   if (gap === 0 || !last || decision.spread === null) return null
   const verdict = gap > 0 ? 'worse' : 'fine'
   const errors = last[verdict].t + FOUR_IN_FIVE
-  const pairs = Math.ceil(((errors * Math.max(decision.spread, LEAST_SPREAD)) / gap) ** 2)
+  const pairs = Math.ceil(((errors * Math.max(decision.spread, metric.leastSpread)) / gap) ** 2)
   return { pairs: Math.max(pairs, leastPairs(plan.metrics.length, plan.alpha)), verdict }
 }

@@ -38,6 +38,7 @@ const CHOICES: readonly [string, GatePlan, Noise][] = [
   ['at most 14 pairs', simulatedPlan(6, DEFAULT_TOLERANCE, 14), replicaNoise],
   ['at most 20 pairs', simulatedPlan(6, DEFAULT_TOLERANCE, 20), replicaNoise],
   ['at most 35 pairs', simulatedPlan(6, DEFAULT_TOLERANCE, 35), replicaNoise],
+  ['a spread of at least 1 %', simulatedPlan(6, DEFAULT_TOLERANCE, 28, 0.01), replicaNoise],
   ['30 metrics', simulatedPlan(30, DEFAULT_TOLERANCE, 28), replicaNoise],
   ['no position bias: normal 1.8 %', SIMULATED_PLAN, (source) => 0.018 * normal(source)],
 ]
@@ -73,6 +74,31 @@ for (const [noiseName, noise] of Object.entries(NOISES))
       quantile(result.pairs, 0.95),
     )
   }
+
+const twoValued = NOISES['two-valued: ±5 %, normal 0.3 %'] as Noise
+console.log(
+  "\nAll metrics on the tolerance, with two-valued noise of ±5 %, and what holds Student's bound back.\n",
+)
+row('metrics', 'rule', 'alarms at 6 pairs', 'allowed', 'alarms in 28 pairs', 'allowed')
+row('---', '---', '---', '---', '---', '---')
+for (const count of [6, 13]) {
+  const onTolerance = Array.from({ length: count }, () => 1 + DEFAULT_TOLERANCE)
+  const floor = (leastSpread: number) => simulatedPlan(count, DEFAULT_TOLERANCE, 28, leastSpread)
+  const { looks, ...plan } = floor(0.01)
+  const RULES: readonly [string, GatePlan][] = [
+    ['a spread of at least 1 %', floor(0.01)],
+    ['a spread of at least 2 %', floor(0.02)],
+    ['**a spread of at least 2.5 %**', floor(0.025)],
+    ['no look before 10 pairs', { ...plan, looks: looks.filter(({ pairs }) => pairs >= 10) }],
+  ]
+  for (const [rule, whole] of RULES) {
+    const early = { ...whole, looks: whole.looks.filter(({ pairs }) => pairs === 6) }
+    const first = early.looks.length === 0 ? '–' : worseWithInterval(simulate(early, twoValued, onTolerance))
+    const all = worseWithInterval(simulate(whole, twoValued, onTolerance))
+    // Of what is allowed for the whole gate, each look may spend the part of the pairs it has seen.
+    row(count, rule, first, percent((plan.alpha * 6) / 28), all, percent(plan.alpha))
+  }
+}
 
 console.log(`\nOther choices, with ${Object.keys(NOISES)[0]}, unless said.\n`)
 row('choice', 'no change: `fine`', 'pairs: mean', '+5 % found', '+10 % found', '95 % of these within')

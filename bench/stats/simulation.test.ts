@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from './random.ts'
-import { NOISES, SIMULATED_PLAN, simulateGates } from './simulation.ts'
+import { NOISES, type Noise, SIMULATED_PLAN, simulateGates } from './simulation.ts'
 
 const noises = Object.entries(NOISES)
 const facts = noises.filter(([name]) => name.startsWith('FACTS'))
@@ -10,15 +10,21 @@ const onTolerance = SIMULATED_PLAN.metrics.map(() => 1.025)
 
 describe('a gate over six metrics', () => {
   test.each(noises)('raises no alarm when nothing changed, with %s', (_, noise) => {
-    // 7 noises of 3,000 gates are 21,000; the rate allowed is 1 %, the margin of the tolerance keeps it far below.
-    expect(simulateGates(SIMULATED_PLAN, noise, [], 3000, seededRandom(1)).worse).toBeLessThanOrEqual(3)
+    // The rate allowed is 1 %, 30 of 3,000; the margin of the tolerance keeps it far below, even for noise twice as wide.
+    expect(simulateGates(SIMULATED_PLAN, noise, [], 3000, seededRandom(1)).worse).toBeLessThanOrEqual(6)
   })
 
   test.each(noises)('keeps to 1 % false alarms with all metrics on the tolerance and %s', (_, noise) => {
-    // The hardest case the promise covers; 1 % of 500 is 5.
-    expect(simulateGates(SIMULATED_PLAN, noise, onTolerance, 500, seededRandom(2)).worse).toBeLessThanOrEqual(
-      5,
-    )
+    // The hardest case the promise covers; 1 % of 2,000 is 20.
+    const { worse } = simulateGates(SIMULATED_PLAN, noise, onTolerance, 2000, seededRandom(2))
+    expect(worse).toBeLessThanOrEqual(20)
+  })
+
+  test('two-valued noise of ±5 % raises no more alarms at the first look than that look may', () => {
+    const noise = NOISES['two-valued: ±5 %, normal 0.3 %'] as Noise
+    const first = { ...SIMULATED_PLAN, looks: SIMULATED_PLAN.looks.slice(0, 1) }
+    // 6 of 28 pairs may spend 0.21 % of the 1 %: 4 of 2,000 gates. With a floor of 1 % it was one gate in eleven.
+    expect(simulateGates(first, noise, onTolerance, 2000, seededRandom(7)).worse).toBeLessThanOrEqual(4)
   })
 
   test.each(noises)('always finds +20 % and +10 % within 28 pairs, with %s', (_, noise) => {

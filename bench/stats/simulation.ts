@@ -1,7 +1,7 @@
 /** Gates on simulated noise: how often each verdict comes, and after how many pairs. */
 
 import { decide } from './gate-decision.ts'
-import { DEFAULT_TOLERANCE, type GatePlan, planGate } from './gate-plan.ts'
+import { DEFAULT_TOLERANCE, type GatePlan, LEAST_SPREAD, planGate } from './gate-plan.ts'
 import type { Random } from './random.ts'
 
 /** The error of one log ratio head / base in one fresh pair; 0.01 is about 1 %. */
@@ -30,6 +30,7 @@ export const NOISES: Readonly<Record<string, Noise>> = {
   'louder: normal 3 %': (random) => 0.03 * normal(random),
   'heavy tails: t3, sd 2.2 %': (random) => 0.022 * heavyTailed(random),
   'two-valued: ±1.2 %, normal 0.3 %': (random) => 0.003 * normal(random) + 0.012 * coin(random),
+  'two-valued: ±5 %, normal 0.3 %': (random) => 0.003 * normal(random) + 0.05 * coin(random),
   'outliers: normal 1.8 %, 3 % of pairs ±14 %': (random) =>
     0.018 * normal(random) + coin(random) * outlier(random),
   'one-sided outliers: normal 1.8 %, 3 % of pairs +14 %': (random) =>
@@ -37,9 +38,14 @@ export const NOISES: Readonly<Record<string, Noise>> = {
 }
 
 /** A plan over so many metrics at one tolerance. */
-export function simulatedPlan(count: number, tolerance: number, maxPairs: number): GatePlan {
+export function simulatedPlan(
+  count: number,
+  tolerance: number,
+  maxPairs: number,
+  leastSpread = LEAST_SPREAD,
+): GatePlan {
   return planGate({
-    metrics: Array.from({ length: count }, (_, i) => ({ name: `m${i}`, tolerance })),
+    metrics: Array.from({ length: count }, (_, i) => ({ name: `m${i}`, tolerance, leastSpread })),
     maxPairs,
   })
 }
