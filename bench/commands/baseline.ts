@@ -1,13 +1,11 @@
 /** The command `baseline update`, and the gate against what it has written. */
 import { randomInt } from 'node:crypto'
 import { control, strategies } from '../../servers/strategies/index.ts'
-import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import { namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
 import type { Workspace } from '../cluster/workspace.ts'
-import { ClusterError, ExitCode, messageOf, UsageError } from '../errors.ts'
-import { compareWithBaseline } from '../gate/baseline-compare.ts'
+import { ClusterError, ExitCode, UsageError } from '../errors.ts'
 import {
   checkBaselineFile,
   checkFingerprint,
@@ -17,22 +15,16 @@ import {
   readBaseline,
   writeBaseline,
 } from '../gate/baseline-record.ts'
-import { compareFindings } from '../gate/correctness.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
-import { gateSchemaVersion } from '../gate/gate-record.ts'
+import { gateProgress } from '../gate/gate-progress.ts'
 import {
-  type BaselineObserver,
   baselineInstruments,
-  baselineMetrics,
-  type CompareLogins,
   leastBaselinePairs,
-  type MeasuredStrategy,
   measureBaseline,
+  runBaselineGate,
 } from '../gate/measure-baseline.ts'
 import { defaultSettings } from '../gate/pair.ts'
-import { together } from '../gate/run-gate.ts'
 import { newRunId } from '../record/folder.ts'
-import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
 import { seededRandom } from '../stats/random.ts'
 import { concludeGate } from './conclude-gate.ts'
@@ -66,15 +58,15 @@ export async function baselineCommand(options: BaselineOptions, terminal: Termin
     )
   }
   await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
-    const request = { chosen, pairs, replicas, seed: randomInt(2 ** 32) }
-    const measured = await measure(request, terminal, workspace, signal, {
-      pair() {},
-      fails(name, error) {
-        const why = messageOf(error.cause)
-        throw new ClusterError(`${name} does not run, so ${file} was not written: ${why}`, { cause: error })
-      },
+    const setting = { replicas, seed: randomInt(2 ** 32) }
+    const { instruments, random } = await openInstruments(setting, terminal, workspace, signal)
+    const request = { strategies: chosen, pairs }
+    const progress = gateProgress({ appendPair() {} }, terminal.say, pairs)
+    const measured = await measureBaseline(request, random, instruments, progress).catch((error) => {
+      if (!(error instanceof ClusterError)) throw error
+      throw new ClusterError(`${file} was not written: ${error.message}`, { cause: error })
     })
-    const all = [...kept, ...measured.map((one) => one.measured)]
+    const all = [...kept, ...measured]
     writeBaseline(file, {
       ...fingerprintHere(replicas),
       strategies: strategies.flatMap(({ name }) => all.filter((one) => one.name === name)),
@@ -89,38 +81,18 @@ function namesOf(entries: readonly { readonly name: string }[]): string[] {
   return entries.map(({ name }) => name)
 }
 
-interface MeasureRequest {
-  readonly chosen: readonly StrategyInfo[]
-  readonly pairs: number
-  readonly replicas: number
-  readonly seed: number
-}
-
-async function measure(
-  { chosen, pairs, replicas, seed }: MeasureRequest,
+async function openInstruments(
+  setting: { readonly replicas: number; readonly seed: number },
   { say }: Terminal,
   workspace: Workspace,
   signal: AbortSignal,
-  observer: BaselineObserver,
-  compareLogins?: CompareLogins,
-): Promise<MeasuredStrategy[]> {
+) {
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
-  const head = {
-    side: 'head' as const,
-    driver: localDriver(binaries, workspace),
-    strategies: [...strategies, control],
-  }
-  const random = seededRandom(seed)
-  const options = { control, settings: defaultSettings, replicas, seed }
-  const instruments = baselineInstruments(head, options, random, signal)
-  const saying: BaselineObserver = {
-    pair(pair) {
-      observer.pair(pair)
-      say(`${pair.strategy}: pair ${pair.index + 1} of ${pairs}`)
-    },
-    fails: observer.fails,
-  }
-  return measureBaseline(chosen, pairs, random, instruments, saying, compareLogins)
+  const driver = localDriver(binaries, workspace)
+  const head = { side: 'head' as const, driver, strategies: [...strategies, control] }
+  const random = seededRandom(setting.seed)
+  const options = { control, settings: defaultSettings, ...setting }
+  return { driver, random, instruments: baselineInstruments(head, options, random, signal) }
 }
 
 /** What the gate was asked for, as far as a baseline knows of it. */
@@ -135,7 +107,6 @@ export interface BaselineGateOptions {
 }
 
 /**
- * As many pairs as the baseline has, decided once: nothing runs beside head that would make looking early worth it.
  * @returns the exit code
  * @throws {UsageError} when there is no baseline that fits this machine, or it has none of the strategies
  */
@@ -157,7 +128,6 @@ export async function gateAgainstBaseline(
     )
   }
   for (const { name } of missing) terminal.say(`${name}: not in the baseline, not compared`)
-  const metrics = baselineMetrics()
   const pairs = pairsOf(before.strategies.filter(({ name }) => namesOf(common).includes(name)))
   const least = leastBaselinePairs(common.length)
   if (pairs < least) {
@@ -169,46 +139,31 @@ export async function gateAgainstBaseline(
   terminal.say(`${options.baseline}; ${namesOf(common).join(', ')}; seed ${seed}, ${pairs} pairs of each`)
   const id = newRunId(startedAt)
   const folder = createGateFolder(options.out, id)
-  const clock = performance.now()
-  const request = { chosen: common, pairs, replicas: before.replicas, seed }
-  const beforeOf = (name: string) => before.strategies.find((one) => one.name === name)!
-  const observer: BaselineObserver = {
-    pair: folder.appendPair,
-    fails: (name) => terminal.say(`${name}: does not run`),
-  }
-  const found = await measure(request, terminal, workspace, signal, observer, (name, findings) =>
-    compareFindings(beforeOf(name).findings, findings),
+  const { driver, instruments, random } = await openInstruments(
+    { replicas: before.replicas, seed },
+    terminal,
+    workspace,
+    signal,
   )
-  const compared = found.map(({ measured: { name, logRatios }, correctness, failure }) =>
-    compareWithBaseline({
-      before: beforeOf(name),
-      correctness,
-      logRatios,
-      failure,
-      metrics,
-      tolerance: options.tolerance,
-      strategies: common.length,
-    }),
+  const outcome = await runBaselineGate(
+    { strategies: common, pairs },
+    ({ name }) => before.strategies.find((one) => one.name === name)!,
+    options.tolerance,
+    random,
+    instruments,
+    gateProgress(folder, terminal.say, pairs),
   )
-  const { versions, commit, dirty, machine } = provenance()
-  const wallMs = performance.now() - clock
   return concludeGate(
     {
-      schemaVersion: gateSchemaVersion,
       id,
-      startedAt: startedAt.toISOString(),
-      argv: process.argv.slice(2),
+      startedAt,
       seed,
       base: { commit: before.commit ?? 'unknown', described: `${options.baseline} of ${before.createdAt}` },
-      head: { commit, dirty },
       replicas: before.replicas,
-      maxTimeMs: wallMs,
-      versions,
-      machine,
-      verdict: together(compared.map(({ verdict }) => verdict)),
-      strategies: compared,
-      timing: { wallMs, correctnessMs: 0, pairsMs: wallMs },
+      maxTimeMs: null,
+      programs: driver.versions,
     },
+    outcome,
     folder,
     options.strict,
     terminal,

@@ -1,18 +1,39 @@
-/** The end of every gate, whatever it compared with: reports, and the exit code that CI goes by. */
+/** The end of every gate, whatever it compared with: its record, reports, and the exit code that CI goes by. */
 import { ExitCode } from '../errors.ts'
+import type { GateOutcome } from '../gate/course.ts'
 import type { GateFolder } from '../gate/gate-folder.ts'
-import type { GateRecord } from '../gate/gate-record.ts'
+import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
 import { publish } from '../gate/publish.ts'
 import { renderGateText } from '../gate/render-gate.ts'
+import { provenance } from '../record/provenance.ts'
 import type { Terminal } from './terminal.ts'
 
-/** @param strict whether undecided fails, too */
+/** What was asked for, and with what it was measured. */
+export interface GateSetting extends Pick<GateRecord, 'id' | 'seed' | 'base' | 'replicas' | 'maxTimeMs'> {
+  readonly startedAt: Date
+  /** Of the programs that served. */
+  readonly programs: Readonly<Record<string, string>>
+}
+
+/** @param strict whether undecided fails, too @returns the exit code */
 export function concludeGate(
-  record: GateRecord,
+  { programs, startedAt, ...setting }: GateSetting,
+  outcome: GateOutcome,
   folder: GateFolder,
   strict: boolean,
   { print, say, style }: Terminal,
 ): number {
+  const { versions, commit, dirty, machine } = provenance()
+  const record: GateRecord = {
+    schemaVersion: gateSchemaVersion,
+    ...setting,
+    startedAt: startedAt.toISOString(),
+    argv: process.argv.slice(2),
+    head: { commit, dirty },
+    versions: { ...versions, ...programs },
+    machine,
+    ...outcome,
+  }
   publish(record, folder, process.env, say)
   print(renderGateText(record, style().columns))
   say(`saved in ${folder.path}`)

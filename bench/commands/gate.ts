@@ -10,7 +10,7 @@ import { isAbort, messageOf, UsageError } from '../errors.ts'
 import { findBase } from '../gate/base-commit.ts'
 import { checkOutBoth } from '../gate/checkouts.ts'
 import { createGateFolder } from '../gate/gate-folder.ts'
-import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
+import { gateProgress } from '../gate/gate-progress.ts'
 import { clusterInstruments } from '../gate/instruments.ts'
 import { openSides } from '../gate/open-sides.ts'
 import { defaultSettings, saturationSettings } from '../gate/pair.ts'
@@ -19,7 +19,6 @@ import { publishFailure } from '../gate/publish.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
-import { provenance } from '../record/provenance.ts'
 import { inSession } from '../session.ts'
 import { seededRandom } from '../stats/random.ts'
 import { gateAgainstBaseline } from './baseline.ts'
@@ -83,7 +82,6 @@ async function gateCode(options: GateOptions, terminal: Terminal): Promise<numbe
     },
     replicas: options.replicas ?? defaultReplicas,
     seed: options.seed ?? randomInt(2 ** 32),
-    accounting: process.platform === 'linux',
   }
   return inSession(terminal.exit, terminal.say, (workspace, signal) =>
     gate(options, request, workspace, terminal, signal),
@@ -128,30 +126,21 @@ async function gate(
     removed.map(({ name }) => name),
     request,
     clusterInstruments(both, request, random, signal),
-    {
-      note: say,
-      pair(pair) {
-        folder.appendPair(pair)
-        const { startMs, warmUpMs, measureMs, stopMs } = pair.timing
-        const seconds = ((startMs + warmUpMs + measureMs + stopMs) / 1000).toFixed(1)
-        say(`${pair.strategy}: pair ${pair.index + 1}, ${seconds} s`)
-      },
-    },
+    gateProgress(folder, say),
   )
-  const { versions, commit, dirty, machine } = provenance()
-  const record: GateRecord = {
-    schemaVersion: gateSchemaVersion,
-    id,
-    startedAt: startedAt.toISOString(),
-    argv: process.argv.slice(2),
-    seed: request.seed,
-    base: { commit: baseCommit.commit, described: baseCommit.described },
-    head: { commit, dirty },
-    replicas: request.replicas,
-    maxTimeMs: request.maxTimeMs,
-    versions: { ...versions, ...both.head.driver.versions },
-    machine,
-    ...outcome,
-  }
-  return concludeGate(record, folder, options.strict, terminal)
+  return concludeGate(
+    {
+      id,
+      startedAt,
+      seed: request.seed,
+      base: { commit: baseCommit.commit, described: baseCommit.described },
+      replicas: request.replicas,
+      maxTimeMs: request.maxTimeMs,
+      programs: both.head.driver.versions,
+    },
+    outcome,
+    folder,
+    options.strict,
+    terminal,
+  )
 }

@@ -1,65 +1,56 @@
 /** Head against a committed baseline, both as ratios to the control; pure. */
+import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import type { Interval } from '../stats/interval.ts'
 import { mean, standardDeviation } from '../stats/mean.ts'
 import { welchRatioInterval } from '../stats/welch.ts'
 import type { BaselineStrategy } from './baseline-record.ts'
-import { type Correctness, doesNotRun } from './correctness.ts'
-import type { PairMetric } from './gate-metrics.ts'
-import type { GateMetricRecord, GateStrategyRecord, GateVerdict } from './gate-record.ts'
-import { together } from './run-gate.ts'
+import type { Judgement } from './contest.ts'
+import { metricsOf, type PairMetric } from './gate-metrics.ts'
+import { type GateMetricRecord, type GateVerdict, together } from './gate-record.ts'
+import { logRatiosOf } from './judge-pairs.ts'
+import type { PairRecord } from './pair-record.ts'
 import { ratioMargin } from './session-margins.ts'
-import type { SideError } from './side.ts'
 
 /** Chance of a false alarm over the whole gate, and of calling a metric fine that is above its tolerance. */
 const alpha = 0.01
 const beta = 0.05
 
-export interface BaselineComparison {
-  readonly before: BaselineStrategy
-  readonly correctness: Correctness
-  /** By metric, ln(strategy / control) of head, one per pair. */
-  readonly logRatios: Readonly<Record<string, readonly number[]>>
-  /** That head does not run the strategy, after which nothing else of it is compared. */
-  readonly failure: SideError | null
-  readonly metrics: readonly PairMetric[]
-  readonly tolerance: number
-  /** Over how many strategies alpha is shared. */
-  readonly strategies: number
-}
-
-/** The pairs of base and head were not measured together, so Welch's interval takes the place of the paired one. */
-export function compareWithBaseline(comparison: BaselineComparison): GateStrategyRecord {
-  const { before, correctness, logRatios, failure, metrics } = comparison
-  const { falls, compared } = failure === null ? correctness : { falls: [doesNotRun(failure)], compared: 0 }
-  const rows = (failure === null ? metrics : []).flatMap((metric) => {
-    const [base, head] = [before.logRatios[metric.name], logRatios[metric.name]]
-    return base === undefined || head === undefined ? [] : [row(metric, base, head, comparison)]
-  })
-  const verdict = falls.length > 0 ? 'worse' : together(rows.map((one) => one.verdict))
-  return {
-    name: before.name,
-    status: 'compared',
-    verdict,
-    note:
-      failure === null
-        ? 'ratios to the control are compared, over as many pairs as the baseline has (baseline update --pairs)'
-        : '',
-    correctness: { compared, falls: falls.map((fall) => ({ ...fall })) },
-    pairs: Math.max(0, ...Object.values(logRatios).map((values) => values.length)),
-    metrics: rows,
-  }
+/**
+ * The pairs of base and head were not measured together, so Welch's interval takes the place of the paired one.
+ * @param pairs of the strategy beside the control, all there will be
+ * @param strategies over how many alpha is shared
+ */
+export function judgeAgainstBaseline(
+  before: BaselineStrategy,
+  strategy: Pick<StrategyInfo, 'needs'>,
+  pairs: readonly PairRecord[],
+  { tolerance, strategies }: { readonly tolerance: number; readonly strategies: number },
+): Judgement {
+  const forgot = mean(before.logRatios.recognisedShare ?? [0]) < Math.log(0.9)
+  const metrics = metricsOf(pairs[0]!, { sameNeeds: strategy.needs.length === 0, forgets: forgot }).filter(
+    ({ name }) => before.logRatios[name] !== undefined,
+  )
+  const ratios = logRatiosOf(metrics, pairs)
+  const error = alpha / (strategies * metrics.length)
+  const rows = metrics.map((metric) =>
+    row(metric, before.logRatios[metric.name]!, ratios[metric.name]!, tolerance, error),
+  )
+  const verdicts = rows.map(({ verdict }) => verdict)
+  return { verdict: together(verdicts), stop: true, firstLook: pairs.length, metrics: rows }
 }
 
 function row(
-  { name, worse, leastTolerance }: PairMetric,
+  { name, unit, worse, accepted: acceptedOf }: PairMetric,
   base: readonly number[],
   head: readonly number[],
-  { tolerance, strategies, metrics }: BaselineComparison,
+  tolerance: number,
+  error: number,
 ): GateMetricRecord {
-  const accepted = Math.max(tolerance, leastTolerance, ratioMargin)
-  const interval = (error: number) =>
-    welchRatioInterval(base.map(Math.exp), head.map(Math.exp), 1 - 2 * error)
-  const sure = interval(alpha / (strategies * metrics.length))
+  // Whom a strategy knows is no cost that another session would measure otherwise.
+  const accepted = unit === 'share' ? acceptedOf(tolerance) : Math.max(acceptedOf(tolerance), ratioMargin)
+  const interval = (chance: number) =>
+    welchRatioInterval(base.map(Math.exp), head.map(Math.exp), 1 - 2 * chance)
+  const sure = interval(error)
   const likely = interval(beta)
   // Above the tolerance is the bad side: where lower is worse, the bound that alarms is the upper one.
   const [low, high] = worse === 'higher' ? [sure.low, likely.high] : [likely.low, sure.high]

@@ -7,9 +7,11 @@ import { localDriver } from '../cluster/local.ts'
 import { openWorkspace } from '../cluster/workspace.ts'
 import { seededRandom } from '../stats/random.ts'
 import { foundBinaries } from '../testing/binaries.ts'
-import { compareWithBaseline } from './baseline-compare.ts'
+import { judgeAgainstBaseline } from './baseline-compare.ts'
 import { type Baseline, fingerprintHere, readBaseline, writeBaseline } from './baseline-record.ts'
-import { baselineInstruments, baselineMetrics, measureBaseline } from './measure-baseline.ts'
+import { baselineInstruments, baselineRatios, measureBaseline } from './measure-baseline.ts'
+import type { PairRecord } from './pair-record.ts'
+import { pairWith } from './testing/pairs.ts'
 import { type ProjectCopy, projectCopy } from './testing/project-copy.ts'
 import { shortestSettings } from './testing/settings.ts'
 
@@ -18,7 +20,10 @@ const signal = new AbortController().signal
 /** A baseline of this machine with redis alone, as many pairs as one strategy needs. */
 function baselineHere(change: Partial<Baseline> = {}): Baseline {
   const logRatios = Object.fromEntries(
-    baselineMetrics().map(({ name }) => [name, Array.from({ length: 11 }, (_, index) => index / 1_000)]),
+    Object.keys(baselineRatios({ needs: [] }, [pairWith({})])).map((name) => [
+      name,
+      Array.from({ length: 12 }, (_, index) => index / 1_000),
+    ]),
   )
   return {
     ...fingerprintHere(3),
@@ -72,7 +77,7 @@ describe('bad input is named, and nothing is started', () => {
     ],
     [
       ['--file', 'here.json', '--strategies', 'cookie'],
-      'the baseline here.json has 11 pairs of redis; expected at least 12 beside cookie',
+      'the baseline here.json has 12 pairs of redis; expected at least 13 beside cookie',
     ],
   ])('baseline update %j', async (args, message) => {
     const before = readdirSync(copy.path)
@@ -116,7 +121,7 @@ test('a tree that does not start makes no baseline', { timeout: 60_000 }, async 
     "throw new Error('broken tree')\nasync function main",
   )
   const { code, stderr } = await copy.bench(['baseline', 'update', '--file', 'new.json'])
-  expect(stderr).toMatch(/sessionbench: memory does not run, so new.json was not written: .*broken tree/s)
+  expect(stderr).toMatch(/sessionbench: new.json was not written: .*memory.*broken tree/s)
   expect(code).toBe(1)
   expect(existsSync(join(copy.path, 'new.json'))).toBe(false)
 })
@@ -132,30 +137,28 @@ test('what was measured, written and read is not worse than what is measured aga
     strategies: [...strategies, control],
   }
   const settings = shortestSettings
+  const [cookie] = strategies.filter(({ name }) => name === 'cookie')
+  const pairs: PairRecord[] = []
   const measure = async () => {
     const random = seededRandom(1)
     const instruments = {
       ...baselineInstruments(head, { control, settings, replicas: 1, seed: 1 }, random, signal),
       loginFindings: async () => [],
     }
-    const cookie = strategies.filter(({ name }) => name === 'cookie')
-    const [found] = await measureBaseline(cookie, 2, random, instruments, { pair() {}, fails() {} })
-    return found!
+    pairs.length = 0
+    const observer = { note() {}, pair: (pair: PairRecord) => void pairs.push(pair) }
+    return await measureBaseline({ strategies: [cookie!], pairs: 2 }, random, instruments, observer)
   }
   const file = join(workspace.path, 'baseline.json')
-  writeBaseline(file, { ...fingerprintHere(1), settings, strategies: [(await measure()).measured] })
-  const { measured, correctness, failure } = await measure()
-  const { metrics, verdict } = compareWithBaseline({
-    before: readBaseline(file).strategies[0]!,
-    correctness,
-    logRatios: measured.logRatios,
-    failure,
-    metrics: baselineMetrics(),
+  writeBaseline(file, { ...fingerprintHere(1), settings, strategies: await measure() })
+  await measure()
+  const before = readBaseline(file).strategies[0]!
+  const { metrics, verdict } = judgeAgainstBaseline(before, cookie!, pairs, {
     tolerance: 0.05,
     strategies: 1,
   })
   expect(verdict).not.toBe('worse') // two pairs tell little of anything that varies
-  expect(metrics.map(({ name }) => name)).toEqual(baselineMetrics().map(({ name }) => name))
+  expect(metrics.map(({ name }) => name)).toEqual(Object.keys(before.logRatios))
   const received = metrics.find(({ name }) => name === 'wireBytesPerRequest.received')!
   expect(received.base).toBeGreaterThan(1) // a session costs bytes that the control has not
   expect(received.ratio).toBeCloseTo(1, 2)

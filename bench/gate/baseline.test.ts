@@ -2,30 +2,47 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ClusterError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { Finding } from '../record/finding.ts'
 import { seededRandom } from '../stats/random.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { compareWithBaseline } from './baseline-compare.ts'
-import { type Baseline, checkFingerprint, keptFrom, readBaseline, writeBaseline } from './baseline-record.ts'
-import { compareFindings, nothingCompared } from './correctness.ts'
-import { baselineMetrics } from './measure-baseline.ts'
+import { judgeAgainstBaseline } from './baseline-compare.ts'
+import {
+  type Baseline,
+  type BaselineStrategy,
+  checkFingerprint,
+  keptFrom,
+  readBaseline,
+  writeBaseline,
+} from './baseline-record.ts'
+import type { Judgement } from './contest.ts'
+import { baselineRatios } from './measure-baseline.ts'
 import { defaultSettings } from './pair.ts'
-import { SideError } from './side.ts'
+import type { PairRecord, SideOfPair } from './pair-record.ts'
+import { pairWith, sideWith } from './testing/pairs.ts'
 
-const metrics = baselineMetrics()
 const cpu = 'cpuMicrosPerRequest.replicaMainThread'
+const redis = { needs: ['redis' as const] }
 
-/** Twelve pairs with noise of 1 %; the CPU time of the main thread shifted. */
-function ratios(seed: number, shift = 0, shifted = cpu): Record<string, number[]> {
+/** Twelve pairs of redis beside the control, with noise of 1 % in time and CPU time; the main thread's shifted. */
+function pairs(seed: number, factor = 1, change: Partial<SideOfPair> = {}): PairRecord[] {
   const random = seededRandom(seed)
-  return Object.fromEntries(
-    metrics.map(({ name }) => [
-      name,
-      Array.from({ length: 12 }, () => 0.3 + 0.03 * (random.next() - 0.5) + (name === shifted ? shift : 0)),
-    ]),
-  )
+  const noise = () => 1.3 + 0.03 * (random.next() - 0.5)
+  return Array.from({ length: 12 }, (_, index) => {
+    const { latency } = sideWith()
+    return pairWith(
+      {
+        cpuMicros: { replica: 300_000 * noise(), nginx: 60_000 * noise(), store: 30_000 * noise() },
+        replicaMainThreadMicros: 250_000 * noise() * factor,
+        latency: { ...latency, p50Ms: 2 * noise(), p99Ms: 5 * noise() },
+        ...change,
+      },
+      { index },
+      { cpuMicros: { replica: 300_000, nginx: 60_000, store: 0 }, storeCommands: 0 },
+    )
+  })
 }
+const ratios = (seed: number) => baselineRatios(redis, pairs(seed))
 
 const login = (change: Partial<Finding> = {}): Finding => ({
   strategy: 'redis',
@@ -41,58 +58,46 @@ const login = (change: Partial<Finding> = {}): Finding => ({
   ...change,
 })
 
-const compare = (
-  logRatios: Record<string, number[]>,
-  correctness = nothingCompared,
-  tolerance = 0.05,
-  failure: SideError | null = null,
-) =>
-  compareWithBaseline({
-    before: { name: 'redis', findings: [login()], logRatios: ratios(1) },
-    correctness,
-    logRatios,
-    failure,
-    metrics,
-    tolerance,
-    strategies: 1,
-  })
+const before: BaselineStrategy = { name: 'redis', findings: [login()], logRatios: ratios(1) }
+const compare = (head: readonly PairRecord[], tolerance = 0.05, base = before) =>
+  judgeAgainstBaseline(base, redis, head, { tolerance, strategies: 1 })
+const worseOf = ({ metrics }: Judgement) =>
+  metrics.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)
 
 describe('the verdict', () => {
-  test('noise alone is fine', () => expect(compare(ratios(2)).verdict).toBe('fine'))
+  test('noise alone is fine', () => expect(compare(pairs(2)).verdict).toBe('fine'))
   test('a change well above the tolerance is worse, and named', () => {
-    const record = compare(ratios(2, Math.log(1.15)))
-    expect(record.verdict).toBe('worse')
-    expect(record.metrics.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name)).toEqual([cpu])
+    const judgement = compare(pairs(2, 1.15))
+    expect(judgement.verdict).toBe('worse')
+    expect(worseOf(judgement)).toEqual([cpu])
   })
   test('what is open says how many pairs would settle it, and which way', () => {
-    const settled = (shift: number) =>
-      compare(ratios(2, Math.log(shift))).metrics.find(({ name }) => name === cpu)
-    expect(settled(1.049)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'fine' } })
-    expect(settled(1.06)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'worse' } })
-    for (const shift of [1.049, 1.06]) expect(settled(shift)!.settledBy!.pairs).toBeGreaterThan(12)
+    const settled = (factor: number) => compare(pairs(2, factor)).metrics.find(({ name }) => name === cpu)
+    expect(settled(1.045)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'fine' } })
+    expect(settled(1.055)).toMatchObject({ verdict: 'undecided', settledBy: { verdict: 'worse' } })
+    for (const factor of [1.045, 1.055]) expect(settled(factor)!.settledBy!.pairs).toBeGreaterThan(12)
     expect(settled(1)).toMatchObject({ verdict: 'fine', settledBy: null })
   })
-  test('a gain is fine', () => expect(compare(ratios(2, Math.log(0.8))).verdict).toBe('fine'))
-  test('fewer answers are worse although the figure falls', () => {
-    expect(compare(ratios(2, Math.log(0.8), 'answeredShare')).verdict).toBe('worse')
+  test('a gain is fine', () => expect(compare(pairs(2, 0.8)).verdict).toBe('fine'))
+  test('a store, which the control does not have, is compared in the total', () => {
+    const cpuMicros = { replica: 300_000 * 1.3, nginx: 60_000 * 1.3, store: 120_000 }
+    expect(worseOf(compare(pairs(2, 1, { cpuMicros })))).toEqual(['cpuMicrosPerRequest.total'])
   })
-  test('lost logins are worse whatever it costs', () => {
-    const record = compare(ratios(2), compareFindings([login()], [login({ value: 0, verdict: 'fail' })]))
-    expect(record).toMatchObject({ verdict: 'worse', correctness: { falls: [{ base: 1, head: 0 }] } })
+  test('fewer answers, or fewer of them to somebody known, are worse whatever --tolerance accepts', () => {
+    expect(worseOf(compare(pairs(2, 1, { recognised: 970 }), 0.5))).toEqual(['recognisedShare'])
+    expect(worseOf(compare(pairs(2, 1, { answered: 970, recognised: 970 }), 0.5))).toEqual([
+      'answeredShare',
+      'recognisedShare',
+    ])
   })
-  test('a strategy that does not run is worse, and nothing else of it is compared', () => {
-    const failure = new SideError('head', 'redis does not run', new ClusterError('its last words'))
-    const none = Object.fromEntries(metrics.map(({ name }) => [name, []]))
-    expect(compare(none, nothingCompared, 0.05, failure)).toMatchObject({
-      verdict: 'worse',
-      note: '',
-      correctness: { falls: [{ metric: 'runs', note: 'head: redis does not run: its last words' }] },
-      pairs: 0,
-      metrics: [],
-    })
+  test('what forgot most of its users then may do so by chance now', () => {
+    const forgetful = (share: number) => pairs(2, 1, { recognised: share })
+    const base = { ...before, logRatios: baselineRatios(redis, forgetful(340)) }
+    expect(compare(forgetful(325), 0.05, base).verdict).toBe('fine')
+    expect(compare(forgetful(250), 0.05, base).verdict).toBe('worse')
   })
   test('a tolerance below what two sessions differ by is raised', () => {
-    expect(compare(ratios(2), nothingCompared, 0.001).metrics[0]?.tolerance).toBe(0.05)
+    expect(compare(pairs(2), 0.001).metrics[0]?.tolerance).toBe(0.05)
   })
 })
 

@@ -38,27 +38,20 @@ export const nothingCompared: Correctness = { falls: [], compared: 0 }
 /** Roughly what checking one strategy takes. */
 export const expectedCorrectnessMs = 15_000
 
-/** Whether head runs at all, for a strategy that base does not have. */
+/** Whether head runs at all, for a strategy that base does not have. @throws {SideError} when it does not */
 export async function checkAlone(
   head: SideUnderTest,
   strategy: StrategyInfo,
   options: CorrectnessOptions,
   signal: AbortSignal,
 ): Promise<Correctness> {
-  try {
-    for (const experiment of experiments) await findingsOf(experiment, head, strategy, options, signal)
-    return nothingCompared
-  } catch (error) {
-    if (!(error instanceof SideError)) throw error
-    return { falls: [doesNotRun(error)], compared: 0 }
-  }
+  for (const experiment of experiments) await findingsOf(experiment, head, strategy, options, signal)
+  return nothingCompared
 }
-
-const runs = 'runs'
 
 /** That head does not run what it should, as a fall. */
 export function doesNotRun(error: SideError): Fall {
-  return { experiment: 'gate', case: 'all', metric: runs, base: null, head: null, note: error.message }
+  return { experiment: 'gate', case: 'all', metric: 'runs', base: null, head: null, note: error.message }
 }
 
 /** All findings about logins of one side. @throws {SideError} when it does not run */
@@ -81,7 +74,7 @@ export interface CorrectnessOptions {
   readonly seed: number
 }
 
-/** @throws {SideError} of base when it does not run; that head does not is a fall */
+/** @throws {SideError} when a side does not run; of two, base */
 export async function checkCorrectness(
   both: Readonly<Record<Side, SideUnderTest>>,
   strategy: Readonly<Record<Side, StrategyInfo>>,
@@ -107,9 +100,7 @@ export async function checkCorrectness(
       )
       signal.throwIfAborted()
       if (base!.status === 'rejected' && !isAbort(base!.reason)) throw base!.reason
-      if (head!.status === 'rejected' && head!.reason instanceof SideError) {
-        return { compared: 1, falls: [doesNotRun(head!.reason)] }
-      }
+      if (head!.status === 'rejected' && !isAbort(head!.reason)) throw head!.reason
       if (base!.status === 'rejected') throw base!.reason
       if (head!.status === 'rejected') throw head!.reason
       return compareFindings(base!.value, head!.value)
@@ -171,7 +162,7 @@ export async function confirmed(look: (again: 0 | 1) => Promise<Correctness>): P
   const { falls } = await look(1)
   return {
     compared: first.compared,
-    falls: falls.filter((fall) => fall.metric === runs || first.falls.some(sameAs(fall))),
+    falls: falls.filter((fall) => first.falls.some(sameAs(fall))),
   }
 }
 

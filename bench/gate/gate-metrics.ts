@@ -1,30 +1,30 @@
 /** The metrics of a gate: what of a pair is compared, which way is worse, and how much of a change is accepted. */
+import { LEAST_SPREAD } from '../stats/gate-plan.ts'
 import type { PairRecord, SideOfPair } from './pair-record.ts'
 
 export interface PairMetric {
   readonly name: string
   readonly unit: 'µs' | 'ms' | 'bytes' | '1/s' | 'share' | 'count'
   readonly worse: 'higher' | 'lower'
+  /** The change that is accepted. @param asked by --tolerance, 0.025 for 2.5 % */
+  accepted(asked: number): number
   /**
-   * The least tolerance this metric is held to, whatever is asked for: what varies more between pairs would never be
-   * settled below it. Where it is below `DEFAULT_TOLERANCE`, a smaller --tolerance reaches down to it.
+   * The least standard deviation between pairs that Student's bound believes in (bench/stats/README.md): about what the
+   * metric varied by between pairs of an unchanged head (docs/gate.md).
    */
-  readonly leastTolerance: number
+  readonly leastSpread: number
   /** A side's value; `null` where the system does not tell. */
   value(side: SideOfPair): number | null
 }
 
+/**
+ * As --tolerance says, but no less than this: what varies more between pairs would never be settled below it. Where it is
+ * below the default, a smaller --tolerance reaches down to it.
+ */
+const atLeast = (least: number) => (asked: number) => Math.max(asked, least)
+
 /** For what is counted, and repeats from pair to pair to within some tenths of a per cent. */
 const exact = 0.005
-
-/** Which metrics make sense for one strategy on one machine. */
-export interface MetricChoice {
-  /** Whether both sides have a store. */
-  readonly store: boolean
-  readonly saturation: boolean
-  /** Whether the system accounts CPU time and memory by process (Linux does). */
-  readonly accounting: boolean
-}
 
 /**
  * The thread that runs the JavaScript of the replica, and so what a change of it costs. When the compiler and the
@@ -35,24 +35,41 @@ const mainThread: PairMetric = {
   name: 'cpuMicrosPerRequest.replicaMainThread',
   unit: 'µs',
   worse: 'higher',
-  leastTolerance: 0.01,
+  accepted: atLeast(0.01),
+  leastSpread: LEAST_SPREAD,
   value: ({ replicaMainThreadMicros, sent }) => perRequest(replicaMainThreadMicros, sent),
 }
 
-const cpu = (tier: 'replica' | 'nginx' | 'store', leastTolerance: number): PairMetric => ({
+const cpu = (tier: 'replica' | 'nginx' | 'store', least: number): PairMetric => ({
   name: `cpuMicrosPerRequest.${tier}`,
   unit: 'µs',
   worse: 'higher',
-  leastTolerance,
+  accepted: atLeast(least),
+  leastSpread: LEAST_SPREAD,
   value: ({ cpuMicros, sent }) => perRequest(cpuMicros[tier], sent),
 })
+
+/**
+ * All tiers together, for what has moved from one to another: a strategy that needs other services than it did. Otherwise
+ * left out: each metric costs certainty, and a sum finds nothing that its parts do not.
+ */
+const total: PairMetric = {
+  name: 'cpuMicrosPerRequest.total',
+  unit: 'µs',
+  worse: 'higher',
+  accepted: atLeast(0.05),
+  leastSpread: LEAST_SPREAD,
+  value: ({ cpuMicros: { replica, nginx, store }, sent }) =>
+    replica === null || nginx === null || store === null ? null : perRequest(replica + nginx + store, sent),
+}
 
 const memory: PairMetric = {
   name: 'memoryBytesPerReplica',
   unit: 'bytes',
   worse: 'higher',
   // When the garbage collector last ran is chance, and resident memory shows it: 1 to 2 % between pairs.
-  leastTolerance: 0.05,
+  accepted: atLeast(0.05),
+  leastSpread: 0.01,
   value: ({ memoryBytesPerReplica }) => memoryBytesPerReplica,
 }
 
@@ -61,81 +78,122 @@ const storeCommands: PairMetric = {
   name: 'storeCommandsPerRequest',
   unit: 'count',
   worse: 'higher',
-  leastTolerance: exact,
-  // Half a command more, so that a side that never asks its store has a logarithm.
-  value: ({ storeCommands, sent }) => perRequest(storeCommands === null ? null : storeCommands + 0.5, sent),
+  accepted: atLeast(exact),
+  leastSpread: exact,
+  value: ({ storeCommands: commands, sent }) => perRequest(commands, sent),
 }
 
-const always: readonly PairMetric[] = [
-  {
-    name: 'latencyP50Ms',
-    unit: 'ms',
-    worse: 'higher',
-    leastTolerance: 0.1,
-    value: ({ latency }) => latency.p50Ms,
-  },
-  {
-    name: 'latencyP99Ms',
-    unit: 'ms',
-    worse: 'higher',
-    // The few slowest of some thousand requests are mostly the machine's doing.
-    leastTolerance: 0.5,
-    value: ({ latency }) => latency.p99Ms,
-  },
-  {
-    name: 'wireBytesPerRequest.sent',
-    unit: 'bytes',
-    worse: 'higher',
-    leastTolerance: exact,
-    value: ({ wire, sent }) => perRequest(wire.sent, sent),
-  },
-  {
-    name: 'wireBytesPerRequest.received',
-    unit: 'bytes',
-    worse: 'higher',
-    leastTolerance: exact,
-    value: ({ wire, sent }) => perRequest(wire.received, sent),
-  },
-  {
-    name: 'answeredShare',
-    unit: 'share',
-    worse: 'lower',
-    leastTolerance: exact,
-    // Half an answer more, so that a side that answers nothing has a logarithm.
-    value: ({ answered, sent }) => (answered + 0.5) / (sent + 0.5),
-  },
-]
+const latency = (
+  name: string,
+  quantile: 'p50Ms' | 'p99Ms',
+  least: number,
+  leastSpread: number,
+): PairMetric => ({
+  name,
+  unit: 'ms',
+  worse: 'higher',
+  accepted: atLeast(least),
+  leastSpread,
+  value: (side) => side.latency[quantile],
+})
+
+const wireBytes = (direction: 'sent' | 'received'): PairMetric => ({
+  name: `wireBytesPerRequest.${direction}`,
+  unit: 'bytes',
+  worse: 'higher',
+  accepted: atLeast(exact),
+  leastSpread: exact,
+  value: ({ wire, sent }) => perRequest(wire[direction], sent),
+})
+
+/**
+ * Whether users are answered, and known, under load: nothing that --tolerance, a trade of costs, could be asked to accept.
+ * Of a server error the first tells, of a 401 only the second.
+ */
+const share = (name: string, of: 'answered' | 'recognised', accepted = exact): PairMetric => ({
+  name,
+  unit: 'share',
+  worse: 'lower',
+  accepted: () => accepted,
+  // Where nothing is lost it repeats exactly.
+  leastSpread: accepted / 4,
+  // Half an answer more, so that a side that answers nothing has a logarithm.
+  value: (side) => (side[of] + 0.5) / (side.sent + 0.5),
+})
+
+/** Of a strategy that forgets logins by chance, such as memory behind round robin, which of them it meets varies. */
+const acceptedOfChance = 0.1
 
 const throughput: PairMetric = {
   name: 'requestsPerSecond',
   unit: '1/s',
   worse: 'lower',
   // Windows one after the other catch the machine in different moods (FACTS: 10 to 25 % for windows of 2 s).
-  leastTolerance: 0.1,
+  accepted: atLeast(0.1),
+  leastSpread: LEAST_SPREAD,
   value: ({ saturated }) =>
     saturated === null || saturated.elapsedMs === 0
       ? null
       : (1000 * (saturated.answered + 0.5)) / saturated.elapsedMs,
 }
 
-/**
- * The metrics to compare, fixed before the first pair is measured. No sum of the tiers: each metric costs certainty, and
- * a sum finds nothing that its parts do not.
- */
-export function metricsFor({ store, saturation, accounting }: MetricChoice): readonly PairMetric[] {
+/** What is known of a strategy before its pairs are compared. */
+export interface Compared {
+  /** Whether both sides need the same services; otherwise what they cost altogether is compared, too. */
+  readonly sameNeeds: boolean
+  /** Whether base itself forgets many of its users under load. */
+  readonly forgets: boolean
+}
+
+function candidates({ sameNeeds, forgets }: Compared): readonly PairMetric[] {
   return [
-    ...(accounting
-      ? [mainThread, cpu('replica', 0.05), cpu('nginx', 0.05), ...(store ? [cpu('store', 0.1)] : []), memory]
-      : []),
-    ...(store ? [storeCommands] : []),
-    ...always,
-    ...(saturation ? [throughput] : []),
+    mainThread,
+    cpu('replica', 0.05),
+    cpu('nginx', 0.05),
+    cpu('store', 0.1),
+    ...(sameNeeds ? [] : [total]),
+    memory,
+    storeCommands,
+    latency('latencyP50Ms', 'p50Ms', 0.1, 0.03),
+    // The few slowest of some thousand requests are mostly the machine's doing.
+    latency('latencyP99Ms', 'p99Ms', 0.5, 0.2),
+    wireBytes('sent'),
+    wireBytes('received'),
+    share('answeredShare', 'answered'),
+    share('recognisedShare', 'recognised', forgets ? acceptedOfChance : exact),
+    throughput,
   ]
+}
+
+/** The most that are ever compared of one strategy. */
+export const mostMetrics = candidates({ sameNeeds: false, forgets: false }).length
+
+/**
+ * The metrics to compare: those that both sides of the first pair have a value of. What its clusters could not tell (CPU
+ * time where the system does not account it, commands of a store that does not count them), and what only one side has,
+ * such as a store, has no ratio in any other pair either.
+ */
+export function metricsOf(first: PairRecord, compared: Compared): readonly PairMetric[] {
+  return candidates(compared).filter(({ value }) =>
+    [first.base, first.head].every((side) => (value(side) ?? 0) > 0),
+  )
+}
+
+/** Whether a side forgot more of its users than can be put down to mishaps. */
+export function forgetsMany({ recognised, sent }: SideOfPair): boolean {
+  return recognised < 0.9 * sent
+}
+
+/** Whether the generator's own delays show in a metric. */
+export function isTimed(name: string): boolean {
+  return candidates({ sameNeeds: false, forgets: false }).some(
+    (metric) => metric.name === name && metric.unit === 'ms',
+  )
 }
 
 /**
  * ln(head / base) of one pair.
- * @throws {RangeError} when a side has no value, or one that has no logarithm: such a pair says nothing
+ * @throws {RangeError} when a side has no value, or one that has no logarithm, although the first pair had one
  */
 export function logRatio(metric: PairMetric, pair: PairRecord): number {
   const [base, head] = [metric.value(pair.base), metric.value(pair.head)]

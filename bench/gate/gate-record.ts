@@ -7,6 +7,12 @@ export const gateSchemaVersion = 1
 export const gateVerdict = z.enum(['worse', 'fine', 'undecided'])
 export type GateVerdict = z.infer<typeof gateVerdict>
 
+/** Worse when any is, fine when all are. */
+export function together(verdicts: readonly GateVerdict[]): GateVerdict {
+  if (verdicts.includes('worse')) return 'worse'
+  return verdicts.every((verdict) => verdict === 'fine') ? 'fine' : 'undecided'
+}
+
 const metric = z.strictObject({
   name: z.string(),
   unit: z.enum(['µs', 'ms', 'bytes', '1/s', 'share', 'count', 'ratio']),
@@ -61,7 +67,8 @@ export const gateRecord = z.strictObject({
   base: z.strictObject({ commit: z.string(), described: z.string() }),
   head: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
   replicas: z.number().int(),
-  maxTimeMs: z.number(),
+  /** `null` where the number of pairs, not the time, was given. */
+  maxTimeMs: z.number().nullable(),
   versions: z.record(z.string(), z.string()),
   machine: z.strictObject({
     platform: z.string(),

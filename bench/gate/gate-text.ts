@@ -33,7 +33,7 @@ export function gateNotes(strategy: GateStrategyRecord): string[] {
   const falls = strategy.correctness.falls.map((fall) =>
     fall.metric === 'runs'
       ? fall.note
-      : `${fall.experiment}, ${fall.case}: ${fall.metric} fell from ${share(fall.base)} to ${share(fall.head)} (${fall.note})`,
+      : `${fall.experiment}, ${fall.case}: ${fall.metric} ${rose(fall) ? 'rose' : 'fell'} from ${figure(fall.metric, fall.base)} to ${figure(fall.metric, fall.head)} (${fall.note})`,
   )
   const worse = strategy.metrics
     .filter(({ verdict }) => verdict === 'worse')
@@ -74,6 +74,11 @@ function openNote(metric: GateMetricRecord): string {
   return `${name} ${change(metric)} with ${percent(tolerance)} accepted: ${settling}`
 }
 
-function share(value: number | null): string {
-  return value === null ? 'unknown' : percent(value)
+type Fall = GateStrategyRecord['correctness']['falls'][number]
+
+const rose = ({ base, head }: Fall) => base !== null && head !== null && head > base
+
+function figure(metric: string, value: number | null): string {
+  if (value === null) return 'unknown'
+  return metric.endsWith('Share') ? percent(value) : String(value)
 }

@@ -1,11 +1,11 @@
-/** Fixes, before the first pair, what a gate compares and how often it looks. */
+/** Fixes, before the first pair, which strategies a gate compares, in how many pairs, and how sure of it. */
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import { UsageError } from '../errors.ts'
-import { type GatePlan, leastPairs, planGate } from '../stats/gate-plan.ts'
+import { leastPairs } from '../stats/gate-plan.ts'
 import { type PairOrder, pairOrders } from '../stats/pair-order.ts'
 import type { Random } from '../stats/random.ts'
 import { expectedCorrectnessMs } from './correctness.ts'
-import { metricsFor, type PairMetric } from './gate-metrics.ts'
+import { mostMetrics } from './gate-metrics.ts'
 import { expectedPairMs, type PairSettings } from './pair.ts'
 import { findStrategy, type Side, type SideUnderTest } from './side.ts'
 
@@ -25,16 +25,16 @@ export interface GateRequest {
   /** Replicas of the clusters in which logins are checked. */
   readonly replicas: number
   readonly seed: number
-  /** Whether the system accounts CPU time by process. */
-  readonly accounting: boolean
 }
 
-/** What is compared of one strategy, all of it fixed before the first pair. */
+/** How one strategy is compared; which metrics, what the clusters of its first pair can tell of decides. */
 export interface StrategyPlan {
   readonly name: string
   readonly strategy: Readonly<Record<Side, StrategyInfo>>
-  readonly metrics: readonly PairMetric[]
-  readonly plan: GatePlan
+  readonly tolerance: number
+  readonly maxPairs: number
+  /** The strategy's share of the error rate. */
+  readonly alpha: number
   readonly orders: readonly PairOrder[]
 }
 
@@ -55,28 +55,19 @@ export function planStrategies(
   const pairMs = expectedPairMs(request.settings)
   const correctnessMs = request.strategies.length * expectedCorrectnessMs
   const maxPairs = Math.floor((request.maxTimeMs - correctnessMs) / (pairMs * compared.length))
-  return compared.map(({ name, strategy }) => {
-    const metrics = metricsFor({
-      store: strategy.base.needs.length > 0 && strategy.head.needs.length > 0,
-      saturation: request.settings.saturation !== null,
-      accounting: request.accounting,
-    })
-    const least = leastPairs(metrics.length, alpha / compared.length)
-    if (maxPairs < least) {
-      const seconds = Math.ceil((correctnessMs + least * pairMs * compared.length) / 1000)
-      throw new UsageError(
-        `--max-time is too short: ${compared.length === 1 ? 'a strategy needs' : `${compared.length} strategies need`} at least ${least} pairs each for a false-alarm rate of ${alpha * 100} %, at about ${Math.round(pairMs / 1000)} s a pair; expected at least ${seconds}s, or fewer strategies`,
-      )
-    }
-    const plan = planGate({
-      metrics: metrics.map((metric) => ({
-        name: metric.name,
-        worse: metric.worse,
-        tolerance: Math.max(request.tolerance, metric.leastTolerance),
-      })),
-      maxPairs,
-      alpha: alpha / compared.length,
-    })
-    return { name, strategy, metrics, plan, orders: pairOrders(maxPairs, random) }
-  })
+  const least = leastPairs(mostMetrics, alpha / compared.length)
+  if (compared.length > 0 && maxPairs < least) {
+    const seconds = Math.ceil((correctnessMs + least * pairMs * compared.length) / 1000)
+    throw new UsageError(
+      `--max-time is too short: ${compared.length === 1 ? 'a strategy needs' : `${compared.length} strategies need`} at least ${least} pairs each for a false-alarm rate of ${alpha * 100} %, at about ${Math.round(pairMs / 1000)} s a pair; expected at least ${seconds}s, or fewer strategies`,
+    )
+  }
+  return compared.map(({ name, strategy }) => ({
+    name,
+    strategy,
+    tolerance: request.tolerance,
+    maxPairs,
+    alpha: alpha / compared.length,
+    orders: pairOrders(maxPairs, random),
+  }))
 }

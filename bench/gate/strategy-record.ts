@@ -1,58 +1,57 @@
-/** Writes down what a gate found out about one strategy; pure. */
+/** Writes down what a gate found out about one strategy, whatever it was compared with; pure. */
 import { bottleneck } from '../load/audit.ts'
-import type { GateDecision } from '../stats/gate-decision.ts'
-import type { GatePlan } from '../stats/gate-plan.ts'
-import { geometricMean } from '../stats/mean.ts'
-import { whatWouldSettle } from '../stats/settle.ts'
+import type { Contest, Judgement } from './contest.ts'
 import type { Correctness } from './correctness.ts'
-import type { PairMetric } from './gate-metrics.ts'
-import type { GateMetricRecord, GateStrategyRecord } from './gate-record.ts'
+import { isTimed } from './gate-metrics.ts'
+import type { GateStrategyRecord } from './gate-record.ts'
 import type { PairRecord } from './pair-record.ts'
 
-/** @param planned fixed before the first pair @param found what the pairs, and the checks before them, have shown */
-export function strategyRecord(
-  {
-    name,
-    metrics,
-    plan,
-  }: { readonly name: string; readonly metrics: readonly PairMetric[]; readonly plan: GatePlan },
-  {
-    pairs,
-    correctness,
-    decision,
-  }: {
-    readonly pairs: readonly PairRecord[]
-    readonly correctness: Correctness
-    readonly decision: GateDecision | null
-  },
-): GateStrategyRecord {
-  const fell = correctness.falls.length > 0
+/** What was found out; the judgement is `null` when there was no pair to judge. */
+export interface Found {
+  readonly contest: Contest
+  readonly pairs: readonly PairRecord[]
+  readonly correctness: Correctness
+  readonly judgement: Judgement | null
+}
+
+export function strategyRecord(found: Found): GateStrategyRecord {
+  const { contest, pairs, judgement } = found
+  const { compared, falls } = found.correctness
+  const fell = falls.length > 0
+  const correctness = { compared, falls: falls.map((fall) => ({ ...fall })) }
+  const about = { name: contest.name, correctness, pairs: pairs.length }
+  if (contest.pairs === null) {
+    return {
+      ...about,
+      status: 'new',
+      verdict: fell ? 'worse' : 'fine',
+      note: 'only in head: there is nothing to compare it with',
+      metrics: [],
+    }
+  }
   const late = lateGenerator(pairs)
-  const verdict = fell ? 'worse' : (decision?.verdict ?? 'undecided')
+  const metrics = judgement?.metrics ?? []
+  const verdict = fell ? 'worse' : (judgement?.verdict ?? 'undecided')
   return {
-    name,
+    ...about,
     status: 'compared',
     verdict: verdict === 'fine' && late !== null ? 'undecided' : verdict,
-    note: noteOf(fell, decision, pairs.length, plan) || (late ?? ''),
-    correctness: {
-      compared: correctness.compared,
-      falls: correctness.falls.map((fall) => ({ ...fall })),
-    },
-    pairs: pairs.length,
-    metrics:
-      decision === null
-        ? []
-        : metrics.map((metric) => {
-            const record = metricRecord(metric, plan, decision, pairs)
-            const doubtful = late !== null && record.verdict === 'fine' && metric.unit === 'ms'
-            return doubtful ? { ...record, verdict: 'undecided' as const } : record
-          }),
+    note: [
+      metrics.length === 0 ? '' : contest.pairs.note,
+      noteOf(fell, judgement, pairs.length) || (late ?? ''),
+    ]
+      .filter((note) => note !== '')
+      .join('; '),
+    metrics: metrics.map((metric) => {
+      const doubtful = late !== null && metric.verdict === 'fine' && isTimed(metric.name)
+      return doubtful ? { ...metric, verdict: 'undecided' as const } : metric
+    }),
   }
 }
 
 /**
  * What comes late from the generator is late on both sides, so that their latencies are more alike than they are: of many
- * such pairs they, the metrics in ms, cannot be called fine. Everything else is counted, not timed, and stands.
+ * such pairs they cannot be called fine. Everything else is counted, not timed, and stands.
  */
 const lateGeneratorShare = 0.25
 
@@ -62,40 +61,12 @@ function lateGenerator(pairs: readonly PairRecord[]): string | null {
   return `latencies are partly the generator's own: in ${late.length} of ${pairs.length} pairs this machine was too slow, or too busy, for it; ${late[0]}`
 }
 
-function noteOf(fell: boolean, decision: GateDecision | null, pairs: number, plan: GatePlan): string {
+function noteOf(fell: boolean, judgement: Judgement | null, pairs: number): string {
   if (fell) return pairs === 0 ? 'costs were not compared: logins come first' : ''
-  const first = plan.looks[0]!.pairs
-  if (decision === null) return 'not measured: the gate had ended before'
-  if (decision.verdict === 'undecided' && pairs < first) {
-    return `${pairs} pairs in the time there was, at least ${first} are needed to tell anything`
+  if (judgement === null) return 'not measured: the gate had ended before'
+  if (judgement.verdict !== 'undecided') return ''
+  if (pairs < judgement.firstLook) {
+    return `${pairs} pairs in the time there was, at least ${judgement.firstLook} are needed to tell anything`
   }
-  if (decision.verdict === 'undecided' && !decision.stop) return 'the gate ended before it was settled'
-  return ''
-}
-
-function metricRecord(
-  { name, unit, worse, value }: PairMetric,
-  plan: GatePlan,
-  decision: GateDecision,
-  pairs: readonly PairRecord[],
-): GateMetricRecord {
-  const planned = plan.metrics.find((metric) => metric.name === name)!
-  const { verdict, estimate, low, high, spread, pairs: used } = decision.metrics[name]!
-  const mean = (side: 'base' | 'head') =>
-    geometricMean(pairs.slice(0, used).map((pair) => value(pair[side])!))
-  const settle = verdict === 'undecided' ? whatWouldSettle(decision.metrics[name]!, planned, plan) : null
-  return {
-    name,
-    unit,
-    worse,
-    tolerance: planned.tolerance,
-    verdict,
-    base: mean('base'),
-    head: mean('head'),
-    ratio: estimate,
-    low,
-    high,
-    spread,
-    settledBy: settle === null || !Number.isFinite(settle.pairs) ? null : settle,
-  }
+  return judgement.stop ? '' : 'the gate ended before it was settled'
 }

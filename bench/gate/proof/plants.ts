@@ -1,6 +1,7 @@
 /** Faults planted in a copy of the servers, to see whether the gate finds them; each is one small change of the source. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { busyLoopSource } from './busy-loop.ts'
 
 /** How the gate should answer, and how much of it is run. */
 export interface Scenario {
@@ -12,10 +13,10 @@ export interface Scenario {
   readonly share: number
   /** The rate that has to be reached; of false alarms for an unchanged head, of detections otherwise. */
   readonly target: number | null
-  /** The part of the replica's CPU time per request that is added; 0 for other faults. */
-  readonly cpu: number
-  /** @param checkout whose `servers/` are changed @param busyIterations of PBKDF2 for each request */
-  plant(checkout: string, busyIterations: number): void
+  /** Microseconds of JavaScript that every `GET /me` takes more; 0 for other faults. */
+  readonly loopMicros: number
+  /** @param checkout whose `servers/` are changed @param iterations of the busy loop, by `calibrate` */
+  plant(checkout: string, iterations: number): void
 }
 
 const twoMinutes = 120_000
@@ -32,22 +33,18 @@ function change(checkout: string, file: string, from: string, to: string): void 
 /** Where every request passes. */
 const everyRequest = "res.setHeader('X-Replica', name)"
 
-const busy = (share: number, target: number, maxTimeMs: number): Scenario => ({
-  name: `cpu-${Math.round(share * 100)}`,
-  summary: `busy work of ${Math.round(share * 100)} % of the replica's CPU time per request`,
+const loop = (micros: number, target: number | null, maxTimeMs: number): Scenario => ({
+  name: `loop-${micros}`,
+  summary: `${micros} µs of JavaScript more on every GET /me`,
   expected: 'worse',
   maxTimeMs,
   share: 0.5,
   target,
-  cpu: share,
-  plant(checkout, busyIterations) {
-    change(checkout, 'app.ts', 'import express', "import { pbkdf2Sync } from 'node:crypto'\nimport express")
-    change(
-      checkout,
-      'app.ts',
-      everyRequest,
-      `${everyRequest}\n    pbkdf2Sync('busy', 'work', ${busyIterations}, 32, 'sha256')`,
-    )
+  loopMicros: micros,
+  plant(checkout, iterations) {
+    change(checkout, 'app.ts', 'const EXPECTED_BODY', `${busyLoopSource}const EXPECTED_BODY`)
+    const route = "app.get('/me', (req, res) => {"
+    change(checkout, 'app.ts', route, `${route}\n    busyLoop(${iterations})`)
   },
 })
 
@@ -63,7 +60,7 @@ const other = (
   maxTimeMs: twoMinutes,
   share: 0.25,
   target,
-  cpu: 0,
+  loopMicros: 0,
   plant,
 })
 
@@ -75,13 +72,13 @@ export const scenarios: readonly Scenario[] = [
     maxTimeMs: fiveMinutes,
     share: 1,
     target: 0.01,
-    cpu: 0,
+    loopMicros: 0,
     plant() {},
   },
-  // The largest first: what the work costs in a replica is learned from it for the others.
-  busy(0.2, 1, twoMinutes),
-  busy(0.1, 0.95, twoMinutes),
-  busy(0.05, 0.8, fiveMinutes),
+  loop(5, null, fiveMinutes),
+  loop(10, 0.8, fiveMinutes),
+  loop(20, 0.95, twoMinutes),
+  loop(40, 1, twoMinutes),
   other('store-round-trip', 'every read of a session asks the store twice', 1, (checkout) =>
     change(
       checkout,

@@ -1,6 +1,7 @@
 /** The file that gates of a proof are written to, one line each, so that it can be gone on with in another session. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { gateVerdict } from '../gate-record.ts'
@@ -14,8 +15,8 @@ const provenGate = z.strictObject({
   seed: z.number().int(),
   commit: z.string(),
   loadBefore: z.number(),
-  /** Of PBKDF2 for each request, 0 where the fault is another one. */
-  busyIterations: z.number().int(),
+  /** What was planted on `GET /me`, and what a call of it cost in this process; `null` where the fault is another one. */
+  loop: z.strictObject({ iterations: z.number().int(), micros: z.number() }).nullable(),
   verdict: gateVerdict,
   /** The metrics, or findings about logins, that were worse. */
   worse: z.array(z.string()),
@@ -26,11 +27,16 @@ const provenGate = z.strictObject({
 })
 export type ProvenGate = z.infer<typeof provenGate>
 
-/** All gates so far; a line that a kill has cut off is left out. @throws {UsageError} for a line that does not fit */
+/**
+ * All gates so far; a line that a kill has cut off is left out.
+ * @param file of JSON lines; packed (gzip, RFC 1952) when its name ends with `.gz`
+ * @throws {UsageError} for a line that does not fit
+ */
 export function readProof(file: string): ProvenGate[] {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    const content = readFileSync(file)
+    text = (file.endsWith('.gz') ? gunzipSync(content) : content).toString()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -49,6 +55,18 @@ export function appendProof(file: string, gate: ProvenGate): void {
   mkdirSync(dirname(file), { recursive: true })
   if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf('\n') + 1)
   appendFileSync(file, `${JSON.stringify(provenGate.parse(gate))}\n`)
+}
+
+/**
+ * Writes gates so that they can be kept in the repository.
+ * @returns the bytes written
+ */
+export function packProof(file: string, gates: readonly ProvenGate[]): number {
+  mkdirSync(dirname(file), { recursive: true })
+  const lines = gates.map((gate) => `${JSON.stringify(provenGate.parse(gate))}\n`)
+  const packed = gzipSync(lines.join(''), { level: constants.Z_BEST_COMPRESSION })
+  writeFileSync(file, packed)
+  return packed.length
 }
 
 function parseJson(line: string): unknown {

@@ -1,21 +1,27 @@
 /** The parts of a proof that need no cluster: what is planted, what is run next, what is counted. */
-import { appendFileSync, cpSync, readFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, statSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { strategies } from '../../../servers/strategies/index.ts'
 import { UsageError } from '../../errors.ts'
 import { seededRandom } from '../../stats/random.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
+import type { PairRecord } from '../pair-record.ts'
 import { dearer, pairWith } from '../testing/pairs.ts'
+import { busyLoopSource, calibrate } from './busy-loop.ts'
 import { type Scenario, scenarios } from './plants.ts'
-import { appendProof, type ProvenGate, readProof } from './proof-file.ts'
-import { iterationsFor, nextScenario, proofMetrics, replicaMicros, wantedGates } from './prove.ts'
-import { rateOf, simulateRate } from './rates.ts'
+import { appendProof, type ProvenGate, packProof, readProof } from './proof-file.ts'
+import { proofOf } from './proof-report.ts'
+import { nextScenario, wantedGates } from './prove.ts'
+import { drawn, drawRate } from './rates.ts'
 import { renderProof } from './render-proof.ts'
+import { drawPairs, replay, slowed } from './replay.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
 const sources = ['app.ts', 'sessions/redis-client.ts']
+const redis = strategies.find(({ name }) => name === 'redis')!
 const scenario = (name: string): Scenario => scenarios.find((one) => one.name === name)!
 
 const gate = (change: Partial<ProvenGate> = {}): ProvenGate => ({
@@ -25,7 +31,7 @@ const gate = (change: Partial<ProvenGate> = {}): ProvenGate => ({
   seed: 1,
   commit: '0123456789abcdef',
   loadBefore: 0.1,
-  busyIterations: 0,
+  loop: null,
   verdict: 'fine',
   worse: [],
   undecided: [],
@@ -69,26 +75,17 @@ describe('what is run next', () => {
       expect(done.filter((gate) => gate.scenario === one.name)).toHaveLength(wantedGates(one, 4))
     }
   })
+})
 
-  test('what busy work is a part of comes from the bases measured before', () => {
-    expect(replicaMicros([])).toBeNull()
-    expect(replicaMicros([pairWith(dearer(2)), pairWith({})])).toBe(300)
-    expect(() => iterationsFor(scenario('cpu-10'), [])).toThrow(/run the scenario unchanged first/)
-    expect(iterationsFor(scenario('header-bytes'), [])).toBe(0)
-  })
-
-  test('what an iteration costs comes from the gates before; without one, from trying it', () => {
-    const unchanged = gate({ pairs: [pairWith({})] })
-    expect(iterationsFor(scenario('cpu-10'), [unchanged])).toBeGreaterThan(0)
-    // 1,000 iterations cost 20 % of 300 µs: so do 500 cost 10 %.
-    const busy = gate({ scenario: 'cpu-20', busyIterations: 1_000, pairs: [pairWith(dearer(1.2))] })
-    expect(iterationsFor(scenario('cpu-10'), [unchanged, busy])).toBe(500)
-    expect(iterationsFor(scenario('cpu-5'), [unchanged, busy])).toBe(250)
-    // 600 of them cost 14 %, not 12: 5 % of the replica's time is for the call, and 15 % for 1,000 iterations.
-    const smaller = gate({ scenario: 'cpu-10', busyIterations: 600, pairs: [pairWith(dearer(1.14))] })
-    expect(iterationsFor(scenario('cpu-10'), [unchanged, busy, smaller])).toBe(333)
-    expect(iterationsFor(scenario('cpu-5'), [unchanged, busy, smaller])).toBe(1)
-  })
+test('the loop that is planted is the one that is tried, and has the cost that was asked for', () => {
+  using folder = temporaryFolder()
+  cpSync(join(project, 'servers'), join(folder.path, 'servers'), { recursive: true })
+  const { iterations } = calibrate(1)
+  expect(iterations).toBeGreaterThan(10)
+  scenario('loop-20').plant(folder.path, iterations)
+  const app = readFileSync(join(folder.path, 'servers', 'app.ts'), 'utf8')
+  expect(app).toContain(`app.get('/me', (req, res) => {\n    busyLoop(${iterations})`)
+  expect(app).toContain(busyLoopSource)
 })
 
 describe('the file of a proof', () => {
@@ -103,6 +100,14 @@ describe('the file of a proof', () => {
     expect(readProof(file).map(({ seed }) => seed)).toEqual([1, 2])
   })
 
+  test('is packed for the repository, and read again as it was', () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'recorded', 'redis.jsonl.gz')
+    const gates = [gate({ pairs: [pairWith({})] }), gate({ seed: 2, loop: { iterations: 9, micros: 5 } })]
+    expect(packProof(file, gates)).toBe(statSync(file).size)
+    expect(readProof(file)).toEqual(gates)
+  })
+
   test('a line that is no gate is named', () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'gates.jsonl')
@@ -112,31 +117,84 @@ describe('the file of a proof', () => {
   })
 })
 
-const metrics = proofMetrics('redis')
-/** Pairs of an unchanged head that differ by 1.5 % or so. */
-const noise = Array.from({ length: 60 }, (_, index) => pairWith(dearer(1 + 0.02 * Math.sin(index * 2.4))))
+const replayed = { strategy: redis, tolerance: 0.025, maxPairs: 28 }
+/** Gates on an unchanged head, of 14 pairs each that differ by 1.5 % or so. */
+const unchanged = Array.from({ length: 6 }, (_, at) =>
+  Array.from({ length: 14 }, (__, index) =>
+    pairWith(dearer(1 + 0.02 * Math.sin((14 * at + index) * 2.4)), { index }),
+  ),
+)
 
-test('rates of gates that were run, with exact intervals', () => {
-  const rate = rateOf('cpu-10', [gate({ verdict: 'worse', pairs: [pairWith(dearer(1.1))] }), gate()], metrics)
-  expect(rate).toMatchObject({ gates: 2, worse: 1, fine: 1, undecided: 0, pairsMean: 0.5, wallMaxMs: 60_000 })
-  expect(rate.replicaChange).toBeCloseTo(0.1)
-  expect(rate.low).toBeCloseTo(0.0126, 3)
+describe('recorded pairs, decided again', () => {
+  test('by the rules of every gate', () => {
+    const pairs = unchanged.flat().slice(0, 28)
+    expect(replay(pairs, replayed).verdict).toBe('fine')
+    expect(
+      replay(
+        pairs.map((pair) => slowed(pair, 0.1)),
+        replayed,
+      ).verdict,
+    ).toBe('worse')
+    // A login in a thousand, lost in two pairs one after the other.
+    const losing = pairs.map((pair, at) => (at === 2 || at === 3 ? pairWith({ recognised: 999 }) : pair))
+    expect(replay(losing, replayed)).toEqual({ verdict: 'worse', pairs: 4 })
+    // What came after the end of the gate changes nothing, and too few pairs tell nothing.
+    expect(replay([...pairs.slice(0, 27), pairWith({ recognised: 0 })], replayed).verdict).toBe('fine')
+    expect(replay(pairs.slice(0, 3), replayed)).toEqual({ verdict: 'undecided', pairs: 3 })
+  })
+
+  test('gates are drawn whole, their pairs in order, either side called head', () => {
+    const drawnPairs = drawPairs(unchanged, 28, seededRandom(3))
+    expect(drawnPairs.map(({ index }) => index)).toEqual([...Array(14).keys(), ...Array(14).keys()])
+    const changes = Array.from({ length: 40 }, (_, seed) => drawPairs(unchanged, 14, seededRandom(seed)))
+    const isQuiet = ({ cpuMicros }: PairRecord['base']) => cpuMicros.replica === 300_000
+    const turned = changes.filter((pairs) => pairs.every(({ head }) => isQuiet(head)))
+    const asTheyWere = changes.filter((pairs) => pairs.every(({ base }) => isQuiet(base)))
+    expect(turned.length + asTheyWere.length).toBe(40)
+    expect(Math.min(turned.length, asTheyWere.length)).toBeGreaterThan(10)
+  })
+
+  test('on the tolerance nothing is worse, just above it nothing fine, and what is clear is found', () => {
+    for (const { name, slower, at, verdict, target } of drawn) {
+      const rate = drawRate(unchanged, slower, replayed, 60, seededRandom(1))
+      if (at === 'most') expect(rate[verdict] / 60, name).toBeLessThanOrEqual(target)
+      else expect(rate[verdict] / 60, name).toBeGreaterThanOrEqual(target)
+    }
+  })
 })
 
-test('simulated gates find what is there and nothing else', () => {
-  const simulation = { gates: 200, maxPairs: 28, tolerance: 0.025 }
-  const rate = (name: string) =>
-    simulateRate({ ...simulation, scenario: name, cpu: scenario(name).cpu }, noise, metrics, seededRandom(1))
-  const unchanged = rate('unchanged')
-  expect(unchanged.worse).toBe(0)
-  expect(rate('cpu-10').worse).toBe(200)
-  const text = renderProof(
-    [rateOf('unchanged', [gate({ pairs: noise })], metrics)],
-    [unchanged],
-    scenarios,
-    noise,
-    metrics,
-  )
-  for (const part of ['Gates that were run', 'simulated', 'at most 1 %', 'replicaMainThread'])
+test('a proof tells what was run, what it would say today, and what was drawn', () => {
+  const gates = [
+    ...unchanged.map((pairs) => gate({ pairs, wallMs: 60_000 })),
+    gate({
+      scenario: 'loop-20',
+      verdict: 'worse',
+      loop: { iterations: 20_000, micros: 20 },
+      pairs: unchanged[0]!.map((pair) => slowed(pair, 0.2)),
+      wallMs: 90_000,
+    }),
+    gate({ scenario: 'broken-login', verdict: 'worse', pairs: [] }),
+  ]
+  const proof = proofOf(redis, gates, scenarios, 20)
+  expect(proof.real).toMatchObject([
+    { scenario: 'unchanged', gates: 6, fine: 6, pairsMean: 14, wallMaxMs: 60_000, replayed: { worse: 0 } },
+    {
+      scenario: 'loop-20',
+      gates: 1,
+      worse: 1,
+      replayed: { worse: 1 },
+      added: { micros: expect.closeTo(50, -1) },
+    },
+    { scenario: 'broken-login', replayed: { worse: 1 }, added: null },
+  ])
+  expect(proof.real[1]!.added!.part).toBeCloseTo(0.2, 1)
+  expect(proof.drawn.map(({ rate }) => rate.gates)).toEqual(drawn.map(() => 20))
+  const text = renderProof(proof, scenarios)
+  for (const part of [
+    'redis: gates that were run',
+    'at most 1 % worse',
+    'at most 5 % fine',
+    'replicaMainThread',
+  ])
     expect(text).toContain(part)
 })

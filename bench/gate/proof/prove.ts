@@ -2,23 +2,21 @@
 import { randomInt } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { control, strategies } from '../../../servers/strategies/index.ts'
+import { z } from 'zod'
+import { control } from '../../../servers/strategies/index.ts'
 import type { Binaries } from '../../binaries/find.ts'
 import type { Workspace } from '../../cluster/workspace.ts'
-import { UsageError } from '../../errors.ts'
 import { DEFAULT_TOLERANCE } from '../../stats/gate-plan.ts'
-import { median } from '../../stats/quantile.ts'
 import { seededRandom } from '../../stats/random.ts'
 import type { BaseCommit } from '../base-commit.ts'
 import { checkOutBoth } from '../checkouts.ts'
-import { metricsFor, type PairMetric } from '../gate-metrics.ts'
 import { clusterInstruments } from '../instruments.ts'
 import { openSides } from '../open-sides.ts'
 import { defaultSettings } from '../pair.ts'
 import type { PairRecord } from '../pair-record.ts'
 import { type GateRequest, planStrategies } from '../plan-strategies.ts'
 import { runGate } from '../run-gate.ts'
-import { costInReplicas, microsPerIterationAlone } from './busy-work.ts'
+import { calibrate } from './busy-loop.ts'
 import type { Scenario } from './plants.ts'
 import type { ProvenGate } from './proof-file.ts'
 
@@ -34,27 +32,12 @@ export interface ProofContext {
 
 /** How a gate of the proof measures; gates that measured otherwise are not counted with it. */
 export function proofKind(strategy: string): string {
-  const { warmUpMs, settlingMs, pacedMs, ratePerSecond, replicas, readers, writers } = defaultSettings
-  const metrics = proofMetrics(strategy).map(
-    ({ name, leastTolerance }) => `${name}≤${Math.max(DEFAULT_TOLERANCE, leastTolerance)}`,
-  )
-  return [
-    strategy,
-    warmUpMs,
-    settlingMs,
-    pacedMs,
-    ratePerSecond,
-    replicas,
-    readers,
-    writers,
-    ...metrics,
-  ].join(' ')
+  return JSON.stringify({ strategy, ...defaultSettings })
 }
 
-/** As a gate of this strategy compares them. */
-export function proofMetrics(strategy: string): readonly PairMetric[] {
-  const store = strategies.find(({ name }) => name === strategy)!.needs.length > 0
-  return metricsFor({ store, saturation: false, accounting: process.platform === 'linux' })
+/** The strategy that gates of a kind measured. */
+export function strategyOfKind(kind: string): string {
+  return z.object({ strategy: z.string() }).parse(JSON.parse(kind)).strategy
 }
 
 /** The scenario of which the smallest part has been run; `null` when all have as many gates as asked for. */
@@ -81,34 +64,9 @@ export function wantedGates({ share }: Scenario, gates: number): number {
   return Math.ceil(gates * share)
 }
 
-/** CPU time per request of an unchanged replica, by what was measured last; `null` when nothing was. */
-export function replicaMicros(pairs: readonly PairRecord[]): number | null {
-  const latest = pairs
-    .slice(-30)
-    .flatMap(({ base }) => (base.cpuMicros.replica === null ? [] : [base.cpuMicros.replica / base.sent]))
-  return latest.length === 0 ? null : median(latest)
-}
-
-/**
- * How many iterations of busy work make the scenario's part of what a replica costs; 0 where the fault is another one.
- * @param done gates before this one
- * @throws {UsageError} when none has been run, and nobody knows what it has to be a part of
- */
-export function iterationsFor({ cpu }: Scenario, done: readonly ProvenGate[]): number {
-  if (cpu === 0) return 0
-  const micros = replicaMicros(done.flatMap(({ pairs }) => pairs))
-  if (micros === null)
-    throw new UsageError(
-      'slow-downs are parts of what an unchanged replica costs; run the scenario unchanged first',
-    )
-  const cost = costInReplicas(done) ?? { perCall: 0, perIteration: microsPerIterationAlone() }
-  return Math.max(1, Math.round((cpu * micros - cost.perCall) / cost.perIteration))
-}
-
 /** One whole gate, as the command runs it, on a head with the scenario's fault. */
 export async function proveOnce(
   scenario: Scenario,
-  busyIterations: number,
   context: ProofContext,
   signal: AbortSignal,
 ): Promise<ProvenGate> {
@@ -117,7 +75,8 @@ export async function proveOnce(
   const loadBefore = loadavg()[0] ?? 0
   const folder = join(workspace.path, 'gate', startedAt.toISOString().replaceAll(':', ''))
   await using checkouts = await checkOutBoth(project, base, folder, notify, signal)
-  scenario.plant(checkouts.head, busyIterations)
+  const loop = scenario.loopMicros === 0 ? null : calibrate(scenario.loopMicros)
+  scenario.plant(checkouts.head, loop?.iterations ?? 0)
 
   const both = await openSides(checkouts, binaries, workspace)
   const seed = randomInt(2 ** 32)
@@ -130,7 +89,6 @@ export async function proveOnce(
     settings: defaultSettings,
     replicas: 3,
     seed,
-    accounting: process.platform === 'linux',
   }
   const plans = planStrategies(both, request, random)
   const pairs: PairRecord[] = []
@@ -148,7 +106,7 @@ export async function proveOnce(
     seed,
     commit: base.commit,
     loadBefore,
-    busyIterations,
+    loop,
     verdict: outcome.verdict,
     worse: [...(found?.correctness.falls ?? []).map(({ metric }) => metric), ...named('worse')],
     undecided: named('undecided'),

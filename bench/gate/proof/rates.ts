@@ -1,16 +1,16 @@
-/** How often the gate was right, from gates that were run and from gates simulated with their noise; pure. */
-import { decide } from '../../stats/gate-decision.ts'
-import { type GatePlan, planGate } from '../../stats/gate-plan.ts'
+/** How often the gate was right: of gates that were run, and of gates drawn from those; pure. */
+
 import { mean } from '../../stats/mean.ts'
 import { proportionInterval } from '../../stats/proportion.ts'
 import { median } from '../../stats/quantile.ts'
 import type { Random } from '../../stats/random.ts'
 import { logRatio, type PairMetric } from '../gate-metrics.ts'
-import type { PairRecord, SideOfPair } from '../pair-record.ts'
+import type { PairRecord } from '../pair-record.ts'
 import type { ProvenGate } from './proof-file.ts'
+import { drawPairs, type Replay, type Replayed, replay, slowed } from './replay.ts'
 
+/** Verdicts, counted. */
 export interface Rate {
-  readonly scenario: string
   readonly gates: number
   readonly worse: number
   readonly fine: number
@@ -19,107 +19,109 @@ export interface Rate {
   readonly low: number
   readonly high: number
   readonly pairsMean: number
-  readonly wallMedianMs: number | null
-  readonly wallMaxMs: number | null
-  /** Mean change of the replica's CPU time per request over all pairs; `null` without pairs. */
-  readonly replicaChange: number | null
 }
 
-const replica = 'cpuMicrosPerRequest.replica'
-const mainThread = 'cpuMicrosPerRequest.replicaMainThread'
+/** Of gates that were run. */
+export interface RealRate extends Rate {
+  readonly scenario: string
+  readonly wallMedianMs: number
+  readonly wallMaxMs: number
+  /** Of these same pairs, by today's rules. */
+  readonly replayed: Rate
+  /** What a request took more of the main threads, in microseconds and as a part; `null` where it cannot be told. */
+  readonly added: { readonly micros: number; readonly part: number } | null
+}
 
-/** @param gates of one scenario, at least one */
-export function rateOf(scenario: string, gates: readonly ProvenGate[], metrics: readonly PairMetric[]): Rate {
-  const metric = metrics.find(({ name }) => name === replica)
-  const ratios =
-    metric === undefined ? [] : gates.flatMap(({ pairs }) => pairs.map((pair) => logRatio(metric, pair)))
+/**
+ * @param gates of one scenario, at least one
+ * @param mainThread the metric; `null` where the system does not tell
+ */
+export function rateOf(
+  scenario: string,
+  gates: readonly ProvenGate[],
+  mainThread: PairMetric | null,
+  replayed: Replayed,
+): RealRate {
   const walls = gates.map(({ wallMs }) => wallMs)
+  const again = gates.map(
+    ({ pairs, verdict }): Replay => (pairs.length === 0 ? { verdict, pairs: 0 } : replay(pairs, replayed)),
+  )
   return {
-    ...counted(scenario, gates),
-    pairsMean: mean(gates.map(({ pairs }) => pairs.length)),
+    scenario,
+    ...counted(gates.map(({ verdict, pairs }) => ({ verdict, pairs: pairs.length }))),
+    replayed: counted(again),
     wallMedianMs: median(walls),
     wallMaxMs: Math.max(...walls),
-    replicaChange: ratios.length === 0 ? null : Math.expm1(mean(ratios)),
+    added:
+      mainThread === null
+        ? null
+        : addedBy(
+            mainThread,
+            gates.flatMap(({ pairs }) => pairs),
+          ),
   }
 }
 
-function counted(scenario: string, gates: readonly Pick<ProvenGate, 'verdict'>[]) {
-  const count = (verdict: ProvenGate['verdict']) => gates.filter((gate) => gate.verdict === verdict).length
+function addedBy(metric: PairMetric, pairs: readonly PairRecord[]): RealRate['added'] {
+  if (pairs.length === 0) return null
+  return {
+    micros: mean(pairs.map(({ base, head }) => metric.value(head)! - metric.value(base)!)),
+    part: Math.expm1(mean(pairs.map((pair) => logRatio(metric, pair)))),
+  }
+}
+
+function counted(gates: readonly Replay[]): Rate {
+  const count = (verdict: Replay['verdict']) => gates.filter((gate) => gate.verdict === verdict).length
   const { low, high } = proportionInterval(count('worse'), gates.length, 0.95)
   return {
-    scenario,
     gates: gates.length,
     worse: count('worse'),
     fine: count('fine'),
     undecided: count('undecided'),
     low,
     high,
+    pairsMean: mean(gates.map(({ pairs }) => pairs)),
   }
 }
 
-/** What a simulated gate is made of. */
-export interface Simulation {
-  readonly scenario: string
-  readonly gates: number
-  readonly maxPairs: number
-  readonly tolerance: number
-  /** The part of the replica's CPU time per request that is added. */
-  readonly cpu: number
+/** A slow-down of which whole gates are drawn, and what has to come out. */
+export interface Drawn {
+  readonly name: string
+  /** What the main threads of head take more, as a part: 0.025 for 2.5 %. */
+  readonly slower: number
+  readonly at: 'most' | 'least'
+  readonly verdict: 'worse' | 'fine'
+  readonly target: number
 }
+
+/** The tolerance of 2.5 % is where a verdict has to be hardest to get; either side of it stand what has to come out. */
+export const drawn: readonly Drawn[] = [
+  { name: 'base and head are the same', slower: 0, at: 'most', verdict: 'worse', target: 0.01 },
+  { name: 'exactly on the tolerance: +2.5 %', slower: 0.025, at: 'most', verdict: 'worse', target: 0.01 },
+  { name: 'just above it: +3.5 %', slower: 0.035, at: 'most', verdict: 'fine', target: 0.05 },
+  { name: '+5 %', slower: 0.05, at: 'least', verdict: 'worse', target: 0.8 },
+  { name: '+10 %', slower: 0.1, at: 'least', verdict: 'worse', target: 0.8 },
+  { name: '+20 %', slower: 0.2, at: 'least', verdict: 'worse', target: 0.95 },
+]
 
 /**
- * Gates on pairs drawn with replacement from those that were measured of an unchanged head, all metrics of a pair
- * together, each turned over or not by a coin: base and head were the same, so either could have been called head.
- * @param noise pairs of an unchanged head, at least one
+ * @param unchanged the pairs of gates on an unchanged head, gate by gate, none empty
+ * @param count how many gates are drawn
  */
-export function simulateRate(
-  { scenario, gates, maxPairs, tolerance, cpu }: Simulation,
-  noise: readonly PairRecord[],
-  metrics: readonly PairMetric[],
+export function drawRate(
+  unchanged: readonly (readonly PairRecord[])[],
+  slower: number,
+  replayed: Replayed,
+  count: number,
   random: Random,
 ): Rate {
-  const plan = planGate({
-    metrics: metrics.map(({ name, worse, leastTolerance }) => ({
-      name,
-      worse,
-      tolerance: Math.max(tolerance, leastTolerance),
-    })),
-    maxPairs,
-  })
-  const rows = noise.map((pair) => metrics.map((metric) => logRatio(metric, pair)))
-  const shifts = metrics.map(({ name }) => shiftOf(name, cpu, noise))
-  const decided = Array.from({ length: gates }, () => simulate(plan, rows, shifts, random))
-  return {
-    ...counted(scenario, decided),
-    pairsMean: mean(decided.map(({ pairs }) => pairs)),
-    wallMedianMs: null,
-    wallMaxMs: null,
-    replicaChange: cpu,
-  }
-}
-
-function simulate(plan: GatePlan, rows: readonly number[][], shifts: readonly number[], random: Random) {
-  const seen: Record<string, number[]> = Object.fromEntries(plan.metrics.map(({ name }) => [name, []]))
-  for (let pairs = 1; ; pairs += 1) {
-    const row = rows[random.int(rows.length)]!
-    const sign = random.int(2) === 0 ? 1 : -1
-    plan.metrics.forEach(({ name }, at) => {
-      seen[name]!.push(sign * row[at]! + shifts[at]!)
-    })
-    const decision = decide(seen, plan)
-    if (decision.stop) return { verdict: decision.verdict, pairs }
-  }
-}
-
-/** What the added work does to the logarithm of a metric. */
-function shiftOf(name: string, cpu: number, noise: readonly PairRecord[]): number {
-  if (name === replica) return Math.log1p(cpu)
-  if (name === mainThread)
-    return Math.log1p(cpu / meanPart(noise, ({ replicaMainThreadMicros }) => replicaMainThreadMicros))
-  return 0
-}
-
-/** The mean of another CPU time as a multiple of the replica's. */
-function meanPart(noise: readonly PairRecord[], of: (side: SideOfPair) => number | null): number {
-  return mean(noise.map(({ base }) => (of(base) ?? 0) / (base.cpuMicros.replica ?? Number.NaN)))
+  return counted(
+    Array.from({ length: count }, () => {
+      const pairs = drawPairs(unchanged, replayed.maxPairs, random)
+      return replay(
+        pairs.map((pair) => slowed(pair, slower)),
+        replayed,
+      )
+    }),
+  )
 }

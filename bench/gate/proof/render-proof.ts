@@ -6,18 +6,25 @@ import { logRatio, type PairMetric } from '../gate-metrics.ts'
 import { percent } from '../gate-text.ts'
 import type { PairRecord } from '../pair-record.ts'
 import type { Scenario } from './plants.ts'
-import type { Rate } from './rates.ts'
+import type { Drawn, Rate, RealRate } from './rates.ts'
 
-/** @param noise pairs of an unchanged head */
+/** Everything that a proof of one strategy shows. */
+export interface Proof {
+  readonly strategy: string
+  readonly real: readonly RealRate[]
+  /** Gates drawn from the unchanged ones; empty where there are too few of these. */
+  readonly drawn: readonly { readonly of: Drawn; readonly rate: Rate }[]
+  /** Pairs of an unchanged head. */
+  readonly noise: readonly PairRecord[]
+  readonly metrics: readonly PairMetric[]
+}
+
 export function renderProof(
-  real: readonly Rate[],
-  simulated: readonly Rate[],
+  { strategy, real, drawn, noise, metrics }: Proof,
   scenarios: readonly Scenario[],
-  noise: readonly PairRecord[],
-  metrics: readonly PairMetric[],
 ): string {
   return `${[
-    '## Gates that were run',
+    `## ${strategy}: gates that were run`,
     table(
       [
         'what head has',
@@ -26,20 +33,18 @@ export function renderProof(
         '95 % interval',
         'fine',
         'undecided',
+        'by today’s rules',
         'pairs',
         'median',
         'longest',
-        'replica CPU',
+        'main thread',
         'asked',
       ],
       real.map((rate) => {
         const { summary, expected, target } = scenarios.find(({ name }) => name === rate.scenario)!
         const asked =
-          target === null
-            ? ''
-            : expected === 'fine'
-              ? `at most ${percent(target)}`
-              : `at least ${percent(target)}`
+          target === null ? '' : `${expected === 'fine' ? 'at most' : 'at least'} ${percent(target)}`
+        const { replayed, added } = rate
         return [
           summary,
           String(rate.gates),
@@ -47,34 +52,49 @@ export function renderProof(
           `${percent(rate.low)} – ${percent(rate.high)}`,
           String(rate.fine),
           String(rate.undecided),
+          `${replayed.worse} / ${replayed.fine} / ${replayed.undecided}`,
           rate.pairsMean.toFixed(1),
           seconds(rate.wallMedianMs),
           seconds(rate.wallMaxMs),
-          rate.replicaChange === null ? '' : percent(rate.replicaChange),
+          added === null ? '' : `${added.micros.toFixed(1)} µs, ${percent(added.part)}`,
           asked,
         ]
       }),
     ),
-    ...(simulated.length === 0
+    'by today’s rules: worse / fine / undecided, decided again from the pairs. main thread: what a request took more of it.',
+    ...(drawn.length === 0
       ? []
       : [
-          '## Gates simulated from the noise of these pairs',
+          `## ${strategy}: whole gates drawn from those on an unchanged head`,
           table(
-            ['what head has', 'gates', 'called worse', '95 % interval', 'fine', 'undecided', 'pairs'],
-            simulated.map((rate) => [
-              scenarios.find(({ name }) => name === rate.scenario)!.summary,
+            [
+              'main thread of head',
+              'gates',
+              'called worse',
+              '95 % interval',
+              'fine',
+              'undecided',
+              'pairs',
+              'asked',
+            ],
+            drawn.map(({ of, rate }) => [
+              of.name,
               String(rate.gates),
               percent(rate.worse / rate.gates),
               `${percent(rate.low)} – ${percent(rate.high)}`,
               percent(rate.fine / rate.gates),
               percent(rate.undecided / rate.gates),
               rate.pairsMean.toFixed(1),
+              `at ${of.at} ${percent(of.target)} ${of.verdict}`,
             ]),
           ),
         ]),
     ...(noise.length < 2
       ? []
-      : [`## Noise between ${noise.length} pairs of an unchanged head`, noiseTable(noise, metrics)]),
+      : [
+          `## ${strategy}: noise between ${noise.length} pairs of an unchanged head`,
+          noiseTable(noise, metrics),
+        ]),
   ].join('\n\n')}\n`
 }
 
@@ -100,6 +120,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   })
 }
 
-function seconds(ms: number | null): string {
-  return ms === null ? '' : `${Math.round(ms / 1000)} s`
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`
 }
