@@ -1,6 +1,5 @@
 /** Every finding of a run as tables: one per experiment and case, a row per metric, a column per strategy. */
 import type { Finding } from '../record/finding.ts'
-import { isTrialFailure } from '../record/trial-failures.ts'
 import { isCold } from './costs.ts'
 import { formatReach, formatValue } from './format.ts'
 
@@ -19,8 +18,8 @@ export interface DetailTable {
 }
 
 export function detailTables(findings: readonly Finding[]): DetailTable[] {
-  // Trials that did not fail are worth no table.
-  const told = findings.filter((row) => row.metric !== 'trialFailed' || isTrialFailure(row))
+  // Said by itself, with its reasons.
+  const told = findings.filter(({ metric }) => metric !== 'trialFailed')
   const groups = Map.groupBy(told, (row) => `${row.experiment}: ${row.case}`)
   return [...groups].map(([title, rows]) => {
     const strategies = unique(rows.map((row) => row.strategy))

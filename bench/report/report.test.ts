@@ -259,6 +259,92 @@ describe('conclusions', () => {
   })
 })
 
+const failed = (strategy: string, experiment: string, note = '1 of 1 trials: no login') =>
+  finding(strategy, experiment, 'trials', 'trialFailed', { unit: 'count', verdict: 'fail', note })
+
+describe('what could not be measured', () => {
+  const strategies = ['a', 'b', 'c'].map((name) => ({
+    name,
+    summary: '',
+    needs: name === 'b' ? [] : ['redis'],
+  }))
+  const told = (...findings: readonly Finding[]) => conclusions({ replicas: 3, strategies }, findings)
+
+  test('is failed in every cell that would say something, and asked where it was', () => {
+    const { rows } = overview({ replicas: 3, strategies }, [
+      recognised('a', 1),
+      failed('a', 'restart-survival'),
+      failed('b', 'restart-survival'),
+      failed('c', 'throughput'),
+    ])
+    expect(rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
+      ['100 %', ...Array(4).fill('failed'), '–', '–', '–'],
+      // There is no store that it could have lost.
+      ['–', 'failed', 'failed', '–', '–', '–', '–', '–'],
+      [...Array(5).fill('–'), 'failed', 'failed', 'failed'],
+    ])
+  })
+
+  test('stands below the table with its reason, in one line whatever was quoted', () => {
+    const reason = `1 of 1 trials: replica-1 ended; its last words:\n  \u001b[31m<b>\u0007 & ${'x'.repeat(900)}`
+    const findings = [failed('a', 'throughput', reason)]
+    const terminal = renderTerminal(
+      { ...run, strategies },
+      { ...summary, findings },
+      { columns: 80, colours: false },
+    )
+    expect(terminal).toContain(
+      'a failed in throughput, 1 of 1 trials: replica-1 ended; its last words: <b> &',
+    )
+    for (const control of ['\u001b', '\u0007']) expect(terminal).not.toContain(control)
+    const markdown = renderMarkdown({ ...run, strategies }, { ...summary, findings })
+    expect(markdown).toMatch(/^- a failed in throughput, .*last words: &lt;b> &amp; x+…$/m)
+  })
+
+  test('is concluded nothing about, and said to be missing', () => {
+    expect(
+      told(
+        recognised('a', 1),
+        failed('b', 'login-persistence'),
+        recognised('b', 1),
+        ratio('b', 0.5),
+        failed('c', 'login-persistence'),
+      ),
+    ).toEqual([
+      'Nothing can be said of what could not be measured: b and c in login-persistence.',
+      'A kept every login across 3 replicas.',
+      'None of them keeps its users logged in, whatever it costs.',
+    ])
+    expect(told(survived('a', 'crash', 0), failed('b', 'restart-survival'))).toEqual([
+      'Nothing can be said of what could not be measured: b in restart-survival.',
+      'None of those that were measured kept every login through every fault; a lost every login in crash.',
+    ])
+  })
+
+  test('is no detail: it has its place below the first table', () => {
+    expect(detailTables([failed('a', 'throughput')])).toEqual([])
+  })
+})
+
+test('being answered as somebody else is said before anything else', () => {
+  const mixedUp = (strategy: string, experiment: string, value: number) =>
+    finding(strategy, experiment, '3', 'answeredAsAnother', {
+      value,
+      unit: 'count',
+      verdict: value > 0 ? 'fail' : 'pass',
+    })
+  const strategies = ['a', 'b'].map((name) => ({ name, summary: '', needs: [] }))
+  const findings = [
+    recognised('a', 1),
+    mixedUp('a', 'login-persistence', 0),
+    mixedUp('b', 'login-persistence', 2),
+    mixedUp('b', 'restart-survival', 1),
+  ]
+  expect(conclusions({ replicas: 3, strategies }, findings)[0]).toBe(
+    'Users were answered as somebody else: 3 times with b.',
+  )
+})
+
 describe('the overview', () => {
   const cell = (findings: readonly Finding[], column: number) =>
     overview({ replicas: 3, strategies: [{ name: 'a', summary: '', needs: [] }] }, findings).rows[0]!.cells[
