@@ -1,6 +1,15 @@
 /** Holds the errors to the exit code and the words that lead whoever reads them to the cause. */
 import { expect, test } from 'vitest'
-import { ClusterError, EnvironmentError, exitCodeOf, messageOf, systemCode, withRoom } from './errors.ts'
+import {
+  ClusterError,
+  concernsEverybody,
+  EnvironmentError,
+  exitCodeOf,
+  messageOf,
+  systemCode,
+  UsageError,
+  withRoom,
+} from './errors.ts'
 
 /** What `await using` throws when a body fails, and what it held fails to stop as well. */
 async function failedTwice(first: unknown, second: unknown): Promise<unknown> {
@@ -40,4 +49,28 @@ test('a full disk is told with its folder and what chooses another; other errors
   )
   expect(() => withRoom('/some/where', 'TMPDIR', fails('EIO'))).toThrow(/^EIO: write$/)
   expect(withRoom('/some/where', '--out', () => 1)).toBe(1)
+})
+
+test('what concerns every trial is told from what one strategy is to blame for', async () => {
+  const system = (code: string) => Object.assign(new Error(code), { code })
+  const everybody = [
+    new UsageError('9 replicas are too many'),
+    new EnvironmentError('the Docker Engine does not answer'),
+    new Error('no space left', { cause: system('ENOSPC') }),
+    system('EMFILE'),
+    new ClusterError('nginx ended', { ended: 'nginx' }),
+  ]
+  const one = [
+    new Error('the login of alice got 500'),
+    new ClusterError('replica-1 ended', { ended: 'replica-1' }),
+    // It waits for the replicas: when they answer nothing, it is not ready either.
+    new ClusterError('nginx was not ready within 20 s'),
+    system('ECONNREFUSED'),
+    'a text that was thrown',
+  ]
+  for (const error of everybody) {
+    expect(concernsEverybody(error), String(error)).toBe(true)
+    expect(concernsEverybody(await failedTwice(one[0], error)), String(error)).toBe(true)
+  }
+  for (const error of one) expect(concernsEverybody(error), String(error)).toBe(false)
 })

@@ -38,6 +38,43 @@ const steady = [
   [198, 100],
 ] as const
 
+describe('trials that failed', () => {
+  const failed = (value: number) =>
+    row('redis', 'trialFailed', value, {
+      case: 'trials',
+      unit: 'count',
+      verdict: value === 0 ? 'pass' : 'fail',
+      note: `${value} of 3 trials${value === 0 ? '' : ': no login\n  at once'}`,
+    })
+  const runOf = (...findings: Finding[]): SavedRun => ({
+    record: runRecordWith(),
+    findings,
+    trials: [findings],
+  })
+
+  test('are worse where there was none, and better the other way round', () => {
+    const change = (before: number, after: number) =>
+      only(compare(runOf(failed(before)), runOf(failed(after))).findings)
+    expect(change(0, 1)).toMatchObject({ metric: 'trialFailed', before: 0, after: 1, change: 'worse' })
+    expect(change(1, 0).change).toBe('better')
+    expect(change(1, 2).change).toBe('~')
+  })
+
+  test('are why there is nothing to compare with', () => {
+    const whole = runOf(failed(0), row('redis', cpu, 200))
+    const broken = runOf(failed(3))
+    const why = (before: SavedRun, after: SavedRun) =>
+      compare(before, after).findings.find(({ metric }) => metric === cpu)
+    expect(why(whole, broken)).toMatchObject({
+      change: 'not comparable',
+      reason: 'only in the first run, as redis failed in the other: 3 of 3 trials: no login',
+    })
+    expect(why(broken, whole)?.reason).toBe(
+      'only in the second run, as redis failed in the other: 3 of 3 trials: no login',
+    )
+  })
+})
+
 describe('costs', () => {
   test('a run compared with itself shows no change', () => {
     expect(only(compare(costRun(steady), costRun(steady)).findings)).toMatchObject({

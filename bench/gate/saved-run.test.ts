@@ -35,3 +35,18 @@ test('a complete run with a trial missing is refused', () => {
   folder.writeRun(runRecordWith())
   expect(() => readSavedRun(folder.path)).toThrow(/memory-1.json is missing/)
 })
+
+test('a complete run of which trials failed can be compared, by what it says of them', () => {
+  using out = temporaryFolder()
+  const folder = createRunFolder(out.path, 'a-run')
+  const trials = runRecordWith().trials.map((trial) => ({
+    ...trial,
+    status: 'failed' as const,
+    failures: trial.strategies.map((strategy) => ({ strategy, reason: 'no login' })),
+  }))
+  folder.writeRun(runRecordWith({ trials }))
+  expect(readSavedRun(folder.path)).toMatchObject({
+    findings: ['memory', 'redis'].map((strategy) => ({ strategy, metric: 'trialFailed', value: 1 })),
+    trials: [],
+  })
+})
