@@ -14,8 +14,17 @@ import type { TrialContext } from './experiment.ts'
 
 export const faultWindow = z.strictObject({
   fault: z.string(),
-  /** Users who had logged in before, as their logins were found before the fault and after it. Active ones browsed on. */
-  users: z.array(z.strictObject({ active: z.boolean(), before: loginState, after: loginState })),
+  /** Users who had logged in before, those whom the same happened to together. */
+  users: z.array(
+    z.strictObject({
+      count: z.number().int(),
+      /** Whether they browsed on. */
+      active: z.boolean(),
+      /** As their logins were found before the fault and after it. */
+      before: loginState,
+      after: loginState,
+    }),
+  ),
   /** Logins that were acknowledged since the browsing began and until the fault was over, as they were found after it. */
   newcomers: z.array(z.strictObject({ acknowledgedAtMs: z.number(), after: loginState })),
   /** How the requests for these logins were answered: `ok` is an acknowledged login. */
@@ -74,11 +83,19 @@ export async function observeFault(
     return {
       fault: fault.name,
       ...seen,
-      users: users.map((_, at) => ({ active: isActive(_, at), before: before[at]!, after: after[at]! })),
+      users: together(
+        users.map((_, at) => ({ active: isActive(_, at), before: before[at]!, after: after[at]! })),
+      ),
       newcomers: newcomers.map(({ acknowledgedAtMs }, at) => ({ acknowledgedAtMs, after: found[at]! })),
       beside: [...context.beside()],
     }
   })
+}
+
+/** Equal ones once, with how many there are: ten thousand users differ in few ways. */
+function together<T extends object>(all: readonly T[]): (T & { readonly count: number })[] {
+  const alike = Map.groupBy(all, (one) => JSON.stringify(one))
+  return [...alike.values()].map((those) => ({ count: those.length, ...those[0]! }))
 }
 
 function isActive(_user: User, index: number): boolean {

@@ -27,18 +27,16 @@ const everywhere = known(3)
 const nowhere = known(0)
 const unanswered: LoginState = { met: 0, knowing: 0, mistaking: 0, unanswered: true }
 
-const active = (before: LoginState, after: LoginState) => ({ active: true, before, after })
-const idle = (before: LoginState, after: LoginState) => ({ active: false, before, after })
+const active = (before: LoginState, after: LoginState) => ({ count: 1, active: true, before, after })
+const idle = (before: LoginState, after: LoginState) => ({ count: 1, active: false, before, after })
 const newcomers = (...all: readonly (readonly [acknowledgedAtMs: number, after: LoginState])[]) =>
   all.map(([acknowledgedAtMs, after]) => ({ acknowledgedAtMs, after }))
 
 const calm: FaultWindow = {
   fault: 'crash',
   users: [
-    active(everywhere, everywhere),
-    idle(everywhere, everywhere),
-    active(everywhere, everywhere),
-    idle(everywhere, everywhere),
+    { ...active(everywhere, everywhere), count: 2 },
+    { ...idle(everywhere, everywhere), count: 2 },
   ],
   newcomers: newcomers([100, everywhere], [900, everywhere]),
   loginRequests: slice(2, 0, 0),
@@ -129,7 +127,9 @@ describe('survival and visibility', () => {
   })
 
   test('a lost login fails, for active and idle users apart', () => {
-    const found = judged({ users: [active(everywhere, nowhere), ...calm.users.slice(1)] })
+    const found = judged({
+      users: [active(everywhere, nowhere), active(everywhere, everywhere), ...calm.users.slice(1)],
+    })
     expect(found('survivedShare')).toMatchObject({ value: 0.75, verdict: 'fail' })
     expect(found('survivedActiveShare')).toMatchObject({ value: 0.5, verdict: 'fail' })
     expect(found('survivedIdleShare')).toMatchObject({ value: 1, verdict: 'pass' })

@@ -67,16 +67,23 @@ function share(metric: string, what: string, parts: readonly Part[], nothing: st
   return { metric, unit: 'share', ...overRepetitions(shares, 1), verdict, note: notes.join('; ') }
 }
 
+type UserRow = FaultWindow['users'][number]
+
+/** One for each user. */
+function usersOf({ users }: FaultWindow): UserRow[] {
+  return users.flatMap((row) => Array.from({ length: row.count }, () => row))
+}
+
 function loginFindings(repetitions: readonly FaultWindow[]): Judged[] {
-  const users = repetitions.flatMap((window) => window.users)
+  const users = repetitions.flatMap(usersOf)
   const before = users.filter((user) => isKnown(user.before) === true)
   const lostBefore = users.filter((user) => isKnown(user.before) === false).length
-  const survived = (metric: string, counts: (user: FaultWindow['users'][number]) => boolean) =>
+  const survived = (metric: string, counts: (user: UserRow) => boolean) =>
     share(
       metric,
       'logins',
       repetitions.map((window) => {
-        const after = window.users
+        const after = usersOf(window)
           .filter((user) => counts(user) && isKnown(user.before) === true)
           .map((user) => isKnown(user.after))
         const unanswered = after.filter((known) => known === null).length
@@ -89,7 +96,7 @@ function loginFindings(repetitions: readonly FaultWindow[]): Judged[] {
     share(
       metric,
       'pages',
-      repetitions.map((window) => pagesOf(window.users.map((user) => user[moment]))),
+      repetitions.map((window) => pagesOf(usersOf(window).map((user) => user[moment]))),
       'nobody was asked',
     )
   return [
@@ -208,9 +215,9 @@ function requestFindings(repetitions: readonly FaultWindow[]): Judged[] {
 /** Of all answers that name a user: pages, logins, and what each replica said of a login that was looked for. */
 function namesIn(repetitions: readonly FaultWindow[]) {
   const requests = totals(repetitions.flatMap((window) => [...window.timeline.slices, window.loginRequests]))
-  const states = repetitions.flatMap(({ users, newcomers }) => [
-    ...users.flatMap(({ before, after }) => [before, after]),
-    ...newcomers.map(({ after }) => after),
+  const states = repetitions.flatMap((window) => [
+    ...usersOf(window).flatMap(({ before, after }) => [before, after]),
+    ...window.newcomers.map(({ after }) => after),
   ])
   const told = (pick: (state: LoginState) => number) => states.reduce((sum, state) => sum + pick(state), 0)
   const asAnother = requests['answered-as-another']
