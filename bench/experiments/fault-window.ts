@@ -4,9 +4,11 @@ import type { Pool } from 'undici'
 import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Fault } from '../cluster/faults.ts'
+import { cpuBetween, cpuByTier, readCpu } from '../cluster/usage.ts'
 import { generatorAudit, startAudit } from '../load/audit.ts'
 import { Browser, outcomeOf } from '../load/browser.ts'
 import { Latencies, latencySummary } from '../load/latencies.ts'
+import { machineCpu, machineCpuBetween, readMachineCpu } from '../load/machine-cpu.ts'
 import { runPaced } from '../load/paced.ts'
 import { noCounts, outcomeCounts, TimelineRecorder, timeline } from '../load/timeline.ts'
 import { checkLogins, logIn, loginState, type User } from '../load/users.ts'
@@ -37,6 +39,13 @@ export const faultWindow = z.strictObject({
   /** Of those that were recognised, from when each was due: a fast error is no good latency. */
   okLatency: latencySummary,
   generator: generatorAudit,
+  /** Who used the machine before the fault, while every member could still be asked: a machine at rest but for this load? */
+  lull: z.strictObject({
+    spanMs: z.number(),
+    cpuMicros: cpuByTier,
+    machine: machineCpu.nullable(),
+    generator: generatorAudit,
+  }),
   /** Trials that had gone on at the same time until the end of this window. */
   beside: z.array(z.string()),
 })
@@ -148,10 +157,11 @@ async function underLoad(
     (lagMs) => audit.sent(lagMs),
   )
   const loadEnded = Promise.allSettled([browsing, loggingIn])
+  let lull: FaultWindow['lull']
   let faultAtMs: number
   let readyAtMs: number
   try {
-    await sleep(load.beforeMs, undefined, { signal })
+    lull = await watchMachine(cluster, () => sleep(load.beforeMs, undefined, { signal }))
     faultAtMs = performance.now() - startedAt
     await fault.inject(cluster, signal)
     readyAtMs = performance.now() - startedAt
@@ -169,6 +179,23 @@ async function underLoad(
     readyAtMs,
     timeline: recorder.finish(performance.now()),
     okLatency: okLatencies.summary(),
+    generator: audit.finish(),
+    lull,
+  }
+}
+
+/** Who uses the machine while `meanwhile` goes on. */
+async function watchMachine(cluster: Cluster, meanwhile: () => Promise<void>): Promise<FaultWindow['lull']> {
+  const audit = startAudit()
+  const machineBefore = readMachineCpu()
+  const startedAt = performance.now()
+  const cpuBefore = await readCpu(cluster)
+  await meanwhile()
+  const cpuMicros = cpuBetween(cpuBefore, await readCpu(cluster))
+  return {
+    spanMs: performance.now() - startedAt,
+    cpuMicros,
+    machine: machineCpuBetween(machineBefore, readMachineCpu()),
     generator: audit.finish(),
   }
 }

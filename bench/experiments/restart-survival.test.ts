@@ -32,6 +32,14 @@ const idle = (before: LoginState, after: LoginState) => ({ count: 1, active: fal
 const newcomers = (...all: readonly (readonly [acknowledgedAtMs: number, after: LoginState])[]) =>
   all.map(([acknowledgedAtMs, after]) => ({ acknowledgedAtMs, after }))
 
+const generator: FaultWindow['generator'] = {
+  cpuShare: 0.2,
+  cpuMicros: 100_000,
+  runDelayMicros: 0,
+  eventLoopDelayP99Ms: 6,
+  sendLag: { count: 140, p50Ms: 0.1, p90Ms: 0.2, p95Ms: 0.3, p99Ms: 0.5, maxMs: 1 },
+}
+
 const calm: FaultWindow = {
   fault: 'crash',
   users: [
@@ -50,12 +58,12 @@ const calm: FaultWindow = {
     lastFailedMs: 800,
   },
   okLatency: { count: 100, p50Ms: 5, p90Ms: 7, p95Ms: 8, p99Ms: 9, maxMs: 20 },
-  generator: {
-    cpuShare: 0.2,
-    cpuMicros: 500_000,
-    runDelayMicros: 0,
-    eventLoopDelayP99Ms: 6,
-    sendLag: { count: 140, p50Ms: 0.1, p90Ms: 0.2, p95Ms: 0.3, p99Ms: 0.5, maxMs: 1 },
+  generator,
+  lull: {
+    spanMs: 500,
+    cpuMicros: { replica: 100_000, nginx: 20_000, store: 0 },
+    machine: { cores: 2, busyMicros: 300_000, stealMicros: 0 },
+    generator,
   },
   beside: [],
 }
@@ -277,6 +285,20 @@ describe('timings', () => {
       expect(late(metric)?.note).toContain('sent late')
       expect(busy(metric)?.note).toContain('bottleneck')
     }
+  })
+
+  test('on a machine that others used meanwhile are in doubt', () => {
+    const others = { ...calm.lull, machine: { cores: 2, busyMicros: 600_000, stealMicros: 0 } }
+    const host = { ...calm.lull, machine: { cores: 2, busyMicros: 300_000, stealMicros: 300_000 } }
+    for (const lull of [others, host]) {
+      const found = judged({ lull })
+      for (const metric of times) {
+        expect(found(metric)).toMatchObject({ verdict: 'unknown' })
+        expect(found(metric)?.note).toBe('other programs and the host had 38 % of the machine')
+      }
+      expect(found('survivedShare')?.verdict).toBe('pass')
+    }
+    expect(judged({ lull: { ...calm.lull, machine: null } })('outageMs')?.verdict).toBe('pass')
   })
 
   test('service is whole again when every member is ready and nothing fails any more', () => {

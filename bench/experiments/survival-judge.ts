@@ -1,6 +1,7 @@
 /** Turns what faults did into findings: which logins they cost, and what users saw meanwhile. Pure. */
 import { bottleneck, lagDoubt } from '../load/audit.ts'
 import { type LatencyQuantile, latencyQuantiles } from '../load/latencies.ts'
+import { machineShares, othersDoubt } from '../load/machine-shares.ts'
 import { totals } from '../load/timeline.ts'
 import { isKnown, type LoginState } from '../load/users.ts'
 import { answeredAsAnother } from '../record/answered-as-another.ts'
@@ -280,7 +281,11 @@ function doubtAbout(repetitions: readonly FaultWindow[]): string {
   if (repetitions.some(({ beside }) => beside.length > 0)) {
     return 'measured beside other trials; --experiments restart-survival and --preset thorough measure it alone'
   }
-  return repetitions.map(({ generator }) => bottleneck(generator)).find((reason) => reason !== null) ?? ''
+  const reasons = repetitions.flatMap(({ generator, lull }) => {
+    const shares = machineShares([lull])
+    return [shares === null ? null : othersDoubt(shares), bottleneck(generator)]
+  })
+  return reasons.find((reason) => reason !== null) ?? ''
 }
 
 /**
