@@ -128,7 +128,6 @@ program
   )
   .option('--max-time <time>', 'when to stop measuring (default: 300s for each strategy)', duration)
   .option('--strict', 'fail also when undecided', false)
-  .option('--saturation', 'compare throughput at saturation as well', false)
   .option(
     '--replicas <n>',
     `replicas per cluster when logins are checked (default: ${defaultReplicas}, or as the baseline has it)`,

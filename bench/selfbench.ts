@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { strategies } from '../servers/strategies/index.ts'
+import { control, strategies } from '../servers/strategies/index.ts'
 import { named, namedList } from './arguments.ts'
 import type { Driver } from './cluster/cluster.ts'
 import { probeEngine } from './cluster/compose-probe.ts'
@@ -18,23 +18,19 @@ import { ExitCode, exitCodeOf, messageOf } from './errors.ts'
 import { openConnections, outcomeOf } from './load/browser.ts'
 import { saturate } from './load/saturate.ts'
 import { logIn } from './load/users.ts'
-import { readRun } from './record/folder.ts'
+import { readRun, readSummary } from './record/folder.ts'
 import type { RunRecord } from './record/run-record.ts'
+import { type Costs, judgeAgainst, judgeRuns } from './selfbench/costs.ts'
+import { figure, print, say } from './selfbench/figure.ts'
+import { hasWrk, witnessRatios } from './selfbench/witness.ts'
 import { inSession } from './session.ts'
+import { geometricMean } from './stats/mean.ts'
 import { median } from './stats/quantile.ts'
 
 const entry = fileURLToPath(new URL('main.js', import.meta.url))
 const connections = 20
 /** As in package.json's `bench`: a small young generation keeps the harness small beside what it measures. */
 const nodeFlags = ['--max-semi-space-size=4']
-
-const print = (line: string) => process.stdout.write(`${line}\n`)
-const say = (line: string) => process.stderr.write(`${line}\n`)
-
-/** Prints one figure beside what was asked for. */
-function figure(what: string, value: string, target: string, met: boolean): void {
-  print(`${met ? 'met   ' : 'MISSED'}  ${what.padEnd(58)} ${value.padStart(10)}   (${target})`)
-}
 
 /** Runs the command as a user would and returns what it recorded of itself. */
 async function bench(args: readonly string[], out: string): Promise<RunRecord> {
@@ -75,6 +71,62 @@ async function wholeRuns(
       )
     }
   }
+}
+
+/** How many runs of the default preset are compared with each other. */
+const defaultRuns = 5
+
+async function costs(out: string): Promise<void> {
+  const costsOf = () =>
+    readSummary(join(out, 'latest')).findings.filter((row) => row.experiment === 'throughput')
+  const twin = `${control.name}-twin`
+  const runs: Costs[] = []
+  for (let index = 0; index < defaultRuns; index += 1) {
+    const { timing } = await bench(['--driver', 'local'], out)
+    runs.push(costsOf())
+    const seconds = timing.wallMs / 1000
+    const share = timing.measuringMs / timing.wallMs
+    figure(`default run ${index + 1}, wall time`, `${seconds.toFixed(1)} s`, 'at most 180 s', seconds <= 180)
+    figure(
+      `default run ${index + 1}, share of it measuring`,
+      `${Math.round(100 * share)} %`,
+      'at least 60 %',
+      share >= 0.6,
+    )
+  }
+  judgeRuns(runs, twin)
+  await bench(['--driver', 'local', '--preset', 'thorough', '--experiments', 'throughput'], out)
+  judgeAgainst(costsOf(), runs, twin)
+  await witness(runs)
+}
+
+/** The strategies that `wrk` can tell: with each of them, every page of a user is answered by somebody who knows them. */
+const witnessed = ['memory-sticky', 'cookie', 'redis']
+
+async function witness(runs: readonly Costs[]): Promise<void> {
+  if (!(await hasWrk())) {
+    print('not run  witness: wrk is not in the PATH (apt install wrk)')
+    return
+  }
+  await withDriver('local', async (driver, signal) => {
+    const subjects = strategies.filter(({ name }) => witnessed.includes(name))
+    const ratios = await witnessRatios(driver, control, subjects, 3, signal)
+    for (const [name, ratio] of Object.entries(ratios)) {
+      const own = runs.flatMap((rows) =>
+        rows.filter(
+          (row) => row.strategy === name && row.case === 'me-saturated' && row.metric === 'ratioToControl',
+        ),
+      )
+      const mean = geometricMean(own.map(({ value }) => value ?? Number.NaN))
+      const away = Math.abs(mean / ratio - 1)
+      figure(
+        `${name}: runs ${mean.toFixed(3)}, wrk on 3 replicas ${ratio.toFixed(3)}`,
+        `${(100 * away).toFixed(1)} %`,
+        'within 15 %',
+        away <= 0.15,
+      )
+    }
+  })
 }
 
 /** What a driver is held to, in milliseconds. */
@@ -206,7 +258,8 @@ const parts: readonly { readonly name: string; run(out: string): Promise<void> }
   },
   { name: 'load', run: () => withDriver('local', userSimulation) },
   { name: 'users', run: manyUsers },
-  { name: 'runs', run: (out) => wholeRuns(out, 'local', { quick: 30, default: 90 }) },
+  { name: 'runs', run: (out) => wholeRuns(out, 'local', { quick: 30, default: 180 }) },
+  { name: 'costs', run: costs },
   { name: 'compose', run: composeDriver },
 ]
 

@@ -13,7 +13,7 @@ import { createGateFolder } from '../gate/gate-folder.ts'
 import { gateProgress } from '../gate/gate-progress.ts'
 import { clusterInstruments } from '../gate/instruments.ts'
 import { openSides } from '../gate/open-sides.ts'
-import { defaultSettings, saturationSettings } from '../gate/pair.ts'
+import { defaultSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
 import { publishFailure } from '../gate/publish.ts'
 import { runGate } from '../gate/run-gate.ts'
@@ -36,7 +36,6 @@ export interface GateOptions {
   readonly tolerance: number
   readonly maxTime?: number
   readonly strict: boolean
-  readonly saturation: boolean
   readonly replicas?: number
   readonly seed?: number
   readonly out: string
@@ -66,7 +65,6 @@ async function gateCode(options: GateOptions, terminal: Terminal): Promise<numbe
     })) {
       if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
     }
-    if (options.saturation) throw new UsageError('--baseline cannot be combined with --saturation')
     return inSession(terminal.exit, terminal.say, (workspace, signal) =>
       gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
     )
@@ -76,10 +74,7 @@ async function gateCode(options: GateOptions, terminal: Terminal): Promise<numbe
     control: control.name,
     tolerance: options.tolerance,
     maxTimeMs: options.maxTime ?? timePerStrategyMs * chosen.length,
-    settings: {
-      ...defaultSettings,
-      saturation: options.saturation ? saturationSettings : null,
-    },
+    settings: defaultSettings,
     replicas: options.replicas ?? defaultReplicas,
     seed: options.seed ?? randomInt(2 ** 32),
   }

@@ -44,7 +44,6 @@ describe('bad input is named, and nothing is started', () => {
   test.each([
     [['--against', 'main'], '--baseline cannot be combined with --against'],
     [['--max-time', '60s'], '--baseline cannot be combined with --max-time'],
-    [['--saturation'], '--baseline cannot be combined with --saturation'],
     [
       ['--replicas', '2'],
       'was made with 3 replicas instead of 2; make one here with: baseline update --replicas 2',

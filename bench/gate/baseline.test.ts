@@ -19,7 +19,7 @@ import type { Judgement } from './contest.ts'
 import { baselineRatios } from './measure-baseline.ts'
 import { defaultSettings } from './pair.ts'
 import type { PairRecord, SideOfPair } from './pair-record.ts'
-import { pairWith, sideWith } from './testing/pairs.ts'
+import { pairWith, saturatedWith, sideWith } from './testing/pairs.ts'
 
 const cpu = 'cpuMicrosPerRequest.replicaMainThread'
 const redis = { needs: ['redis' as const] }
@@ -32,13 +32,18 @@ function pairs(seed: number, factor = 1, change: Partial<SideOfPair> = {}): Pair
     const { latency } = sideWith()
     return pairWith(
       {
-        cpuMicros: { replica: 300_000 * noise(), nginx: 60_000 * noise(), store: 30_000 * noise() },
-        replicaMainThreadMicros: 250_000 * noise() * factor,
+        saturated: saturatedWith({
+          cpuMicros: { replica: 300_000 * noise(), nginx: 60_000 * noise(), store: 30_000 * noise() },
+          replicaMainThreadMicros: 250_000 * noise() * factor,
+        }),
         latency: { ...latency, p50Ms: 2 * noise(), p99Ms: 5 * noise() },
         ...change,
       },
       { index },
-      { cpuMicros: { replica: 300_000, nginx: 60_000, store: 0 }, storeCommands: 0 },
+      {
+        saturated: saturatedWith({ cpuMicros: { replica: 300_000, nginx: 60_000, store: 0 } }),
+        storeCommands: 0,
+      },
     )
   })
 }
@@ -81,7 +86,9 @@ describe('the verdict', () => {
   test('a gain is fine', () => expect(compare(pairs(2, 0.8)).verdict).toBe('fine'))
   test('a store, which the control does not have, is compared in the total', () => {
     const cpuMicros = { replica: 300_000 * 1.3, nginx: 60_000 * 1.3, store: 120_000 }
-    expect(worseOf(compare(pairs(2, 1, { cpuMicros })))).toEqual(['cpuMicrosPerRequest.total'])
+    expect(worseOf(compare(pairs(2, 1, { saturated: saturatedWith({ cpuMicros }) })))).toEqual([
+      'cpuMicrosPerRequest.total',
+    ])
   })
   test('fewer answers, or fewer of them to somebody known, are worse whatever --tolerance accepts', () => {
     expect(worseOf(compare(pairs(2, 1, { recognised: 970 }), 0.5))).toEqual(['recognisedShare'])

@@ -1,6 +1,6 @@
 /** The metrics of a gate: what of a pair is compared, which way is worse, and how much of a change is accepted. */
 import { LEAST_SPREAD } from '../stats/gate-plan.ts'
-import type { PairRecord, SideOfPair } from './pair-record.ts'
+import type { PairRecord, SaturatedWindow, SideOfPair } from './pair-record.ts'
 
 export interface PairMetric {
   readonly name: string
@@ -37,7 +37,7 @@ const mainThread: PairMetric = {
   worse: 'higher',
   accepted: atLeast(0.01),
   leastSpread: LEAST_SPREAD,
-  value: ({ replicaMainThreadMicros, sent }) => perRequest(replicaMainThreadMicros, sent),
+  value: (side) => perSaturatedRequest(side, (window) => window.replicaMainThreadMicros),
 }
 
 const cpu = (tier: 'replica' | 'nginx' | 'store', least: number): PairMetric => ({
@@ -46,7 +46,7 @@ const cpu = (tier: 'replica' | 'nginx' | 'store', least: number): PairMetric => 
   worse: 'higher',
   accepted: atLeast(least),
   leastSpread: LEAST_SPREAD,
-  value: ({ cpuMicros, sent }) => perRequest(cpuMicros[tier], sent),
+  value: (side) => perSaturatedRequest(side, ({ cpuMicros }) => cpuMicros[tier]),
 })
 
 /**
@@ -59,8 +59,10 @@ const total: PairMetric = {
   worse: 'higher',
   accepted: atLeast(0.05),
   leastSpread: LEAST_SPREAD,
-  value: ({ cpuMicros: { replica, nginx, store }, sent }) =>
-    replica === null || nginx === null || store === null ? null : perRequest(replica + nginx + store, sent),
+  value: (side) =>
+    perSaturatedRequest(side, ({ cpuMicros: { replica, nginx, store } }) =>
+      replica === null || nginx === null || store === null ? null : replica + nginx + store,
+    ),
 }
 
 const memory: PairMetric = {
@@ -124,19 +126,6 @@ const share = (name: string, of: 'answered' | 'recognised', accepted = exact): P
 /** Of a strategy that forgets logins by chance, such as memory behind round robin, which of them it meets varies. */
 const acceptedOfChance = 0.1
 
-const throughput: PairMetric = {
-  name: 'requestsPerSecond',
-  unit: '1/s',
-  worse: 'lower',
-  // Windows one after the other catch the machine in different moods (FACTS: 10 to 25 % for windows of 2 s).
-  accepted: atLeast(0.1),
-  leastSpread: LEAST_SPREAD,
-  value: ({ saturated }) =>
-    saturated === null || saturated.elapsedMs === 0
-      ? null
-      : (1000 * (saturated.answered + 0.5)) / saturated.elapsedMs,
-}
-
 /** What is known of a strategy before its pairs are compared. */
 export interface Compared {
   /** Whether both sides need the same services; otherwise what they cost altogether is compared, too. */
@@ -161,7 +150,6 @@ function candidates({ sameNeeds, forgets }: Compared): readonly PairMetric[] {
     wireBytes('received'),
     share('answeredShare', 'answered'),
     share('recognisedShare', 'recognised', forgets ? acceptedOfChance : exact),
-    throughput,
   ]
 }
 
@@ -207,4 +195,21 @@ export function logRatio(metric: PairMetric, pair: PairRecord): number {
 
 function perRequest(total: number | null, requests: number): number | null {
   return total === null || requests === 0 ? null : total / requests
+}
+
+/** Over all windows at saturation; `null` when one of them does not tell. */
+function perSaturatedRequest(
+  { saturated }: SideOfPair,
+  micros: (window: SaturatedWindow) => number | null,
+): number | null {
+  const all = saturated.map(micros)
+  if (all.some((value) => value === null)) return null
+  return perRequest(
+    (all as number[]).reduce((total, value) => total + value, 0),
+    sum(saturated, ({ answered, failed }) => answered + failed),
+  )
+}
+
+function sum(windows: readonly SaturatedWindow[], of: (window: SaturatedWindow) => number): number {
+  return windows.reduce((total, window) => total + of(window), 0)
 }

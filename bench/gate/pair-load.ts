@@ -6,11 +6,12 @@ import { type GeneratorAudit, startAudit } from '../load/audit.ts'
 import { type Browser, type Outcome, outcomeOf, type Reply } from '../load/browser.ts'
 import { Latencies } from '../load/latencies.ts'
 import { runPaced } from '../load/paced.ts'
-import { type MixRequest, type SaturationResult, saturate } from '../load/saturate.ts'
+import { type MixRequest, saturate } from '../load/saturate.ts'
 import type { User } from '../load/users.ts'
+import { type WarmUpLimits, type WarmUpRecord, warmUp } from '../load/warm-up.ts'
 import type { WireBytes } from '../load/wire.ts'
 import type { Random } from '../stats/random.ts'
-import type { SideOfPair } from './pair-record.ts'
+import type { SaturatedWindow, SideOfPair } from './pair-record.ts'
 import { type Side, SideError } from './side.ts'
 
 /** One side under load. */
@@ -30,7 +31,7 @@ type Kind = 'page' | 'login' | 'write'
 const cycle: readonly Kind[] = ['login', 'write', 'page', 'page', 'page', 'page', 'page', 'page']
 
 /** What the paced window tells of a side. */
-export type PacedSide = Omit<SideOfPair, 'memoryBytesPerReplica' | 'saturated'>
+export type PacedSide = Omit<SideOfPair, 'memoryBytesPerReplica' | 'warmUp' | 'saturated'>
 
 /**
  * Sends each request to both sides within the same slot, which of them first drawn anew for each, so that whatever
@@ -54,8 +55,8 @@ export async function pacedPair(
   }))
   const slots = drawSlots(random, both[0].readers.length, both[0].writers.length)
   const bytesBefore = both.map((side) => side.bytes())
-  const readAll = () => Promise.all(both.map((side) => asSide(side, readSide)))
-  const cpuBefore = await readAll()
+  const readAll = () => Promise.all(both.map((side) => asSide(side, readStoreCommands)))
+  const commandsBefore = await readAll()
   const audit = startAudit()
   const requests = 2 * Math.round((durationMs * ratePerSecond) / 1000)
   const enough = new AbortController()
@@ -78,7 +79,7 @@ export async function pacedPair(
     (lagMs) => audit.sent(lagMs),
   )
   const generator = audit.finish()
-  const cpuAfter = await readAll()
+  const commandsAfter = await readAll()
   signal.throwIfAborted()
   const side = (at: 0 | 1): PacedSide => {
     const { latencies, ...counts } = seen[at]!
@@ -86,9 +87,7 @@ export async function pacedPair(
     return {
       ...counts,
       latency: latencies.summary(),
-      cpuMicros: cpuBetween(cpuBefore[at]!.tiers, cpuAfter[at]!.tiers),
-      replicaMainThreadMicros: difference(cpuBefore[at]!.mainThreads, cpuAfter[at]!.mainThreads),
-      storeCommands: difference(cpuBefore[at]!.storeCommands, cpuAfter[at]!.storeCommands),
+      storeCommands: difference(commandsBefore[at]!, commandsAfter[at]!),
       wire: { sent: after.sent - before.sent, received: after.received - before.received },
     }
   }
@@ -107,18 +106,14 @@ export async function asSide<T>(
   }
 }
 
-async function readSide(cluster: Cluster) {
+async function readCpuOf(cluster: Cluster) {
   const readings = cluster.replicas.map(async (replica) => (await replica.mainThreadCpuMicros?.()) ?? null)
-  const [tiers, storeCommands, ...threads] = await Promise.all([
-    readCpu(cluster),
-    readStoreCommands(cluster),
-    ...readings,
-  ])
+  const [tiers, ...threads] = await Promise.all([readCpu(cluster), ...readings])
   const mainThreads = threads.reduce<number | null>(
     (sum, value) => (sum === null || value === null ? null : sum + value),
     0,
   )
-  return { tiers, mainThreads, storeCommands }
+  return { tiers, mainThreads }
 }
 
 function difference(before: number | null, after: number | null): number | null {
@@ -161,30 +156,64 @@ function request({ paths }: LoadedSide, kind: Kind, name: string, browser: Brows
   return kind === 'write' && paths.write !== null ? browser.post(paths.write) : browser.get(paths.page)
 }
 
-/** The same mix as a closed loop, a connection for each reader. */
-export function saturateSide(
-  { cluster, readers, paths }: LoadedSide,
+/** Connections of the closed loop; each goes through the mix with the session of its last login. */
+const connections = 24
+
+/** The same mix as a closed loop, for a moment. @throws {SideError} when a part of the side has ended */
+export async function saturatedWindow(
+  side: LoadedSide,
   durationMs: number,
   signal: AbortSignal,
-): Promise<SaturationResult> {
-  const page: MixRequest = { method: 'GET', path: paths.page, session: 'send' }
-  const write: MixRequest =
-    paths.write === null ? page : { method: 'POST', path: paths.write, session: 'send' }
-  return saturate(
+): Promise<SaturatedWindow> {
+  const before = await asSide(side, readCpuOf)
+  const { statuses, unanswered, elapsedMs } = await saturate(
     {
-      entry: cluster.entry,
-      mix: cycle.map((kind) =>
-        kind === 'login'
-          ? { method: 'POST', path: paths.login, body: { user: 'saturating' }, session: 'take' }
-          : kind === 'write'
-            ? write
-            : page,
-      ),
-      cookieHeaders: readers.map(() => undefined),
+      entry: side.cluster.entry,
+      mix: closedLoopMix(side.paths),
+      cookieHeaders: Array.from({ length: connections }, () => undefined),
       durationMs,
     },
     signal,
   )
+  const after = await asSide(side, readCpuOf)
+  const count = (fits: (status: number) => boolean) =>
+    Object.entries(statuses).reduce((sum, [status, times]) => sum + (fits(Number(status)) ? times : 0), 0)
+  return {
+    answered: count((status) => status < 500),
+    failed: count((status) => status >= 500) + unanswered,
+    elapsedMs,
+    cpuMicros: cpuBetween(before.tiers, after.tiers),
+    replicaMainThreadMicros: difference(before.mainThreads, after.mainThreads),
+  }
+}
+
+function closedLoopMix(paths: LoadedSide['paths']): MixRequest[] {
+  const page: MixRequest = { method: 'GET', path: paths.page, session: 'send' }
+  return cycle.map((kind) => {
+    if (kind === 'login')
+      return { method: 'POST', path: paths.login, body: { user: 'saturating' }, session: 'take' }
+    return kind === 'write' && paths.write !== null
+      ? { method: 'POST', path: paths.write, session: 'send' }
+      : page
+  })
+}
+
+/** Discarded load on both sides, in turn, until the cost of a request rests on each and beside the other. */
+export async function warmPair(
+  both: readonly [LoadedSide, LoadedSide],
+  limits: WarmUpLimits,
+  random: Random,
+  signal: AbortSignal,
+): Promise<readonly [WarmUpRecord, WarmUpRecord]> {
+  const targets = both.map((side) => ({
+    replicas: side.cluster.spec.replicas,
+    async load(durationMs: number) {
+      const { answered, failed, elapsedMs, cpuMicros } = await saturatedWindow(side, durationMs, signal)
+      return { requests: answered + failed, elapsedMs, cpuMicros: cpuMicros.replica }
+    },
+  }))
+  const [first, second] = await warmUp(targets, limits, random, signal)
+  return [first!, second!]
 }
 
 /** Saturated windows so short, and so many, that drift falls on both sides alike; each two in random order. */
@@ -193,16 +222,12 @@ export async function saturatedPair(
   { rounds, windowMs }: { readonly rounds: number; readonly windowMs: number },
   random: Random,
   signal: AbortSignal,
-) {
-  const totals = both.map(() => ({ answered: 0, elapsedMs: 0 }))
+): Promise<readonly [SaturatedWindow[], SaturatedWindow[]]> {
+  const windows: [SaturatedWindow[], SaturatedWindow[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
-    for (const at of random.shuffle([0, 1])) {
-      const { statuses, elapsedMs } = await saturateSide(both[at]!, windowMs, signal)
-      for (const [status, times] of Object.entries(statuses)) {
-        if (Number(status) < 500) totals[at]!.answered += times
-      }
-      totals[at]!.elapsedMs += elapsedMs
+    for (const at of random.shuffle([0, 1] as const)) {
+      windows[at].push(await saturatedWindow(both[at], windowMs, signal))
     }
   }
-  return totals
+  return windows
 }

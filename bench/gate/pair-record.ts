@@ -3,6 +3,19 @@ import { z } from 'zod'
 import { cpuByTier } from '../cluster/usage.ts'
 import { generatorAudit } from '../load/audit.ts'
 import { latencySummary } from '../load/latencies.ts'
+import { warmUpRecord } from '../load/warm-up.ts'
+
+/** One side at saturation for a moment. */
+const saturatedWindow = z.strictObject({
+  /** Answered by less than 500. */
+  answered: z.number().int(),
+  failed: z.number().int(),
+  elapsedMs: z.number(),
+  cpuMicros: cpuByTier,
+  /** What the replicas' first threads used of it; `null` where the driver cannot tell threads apart. */
+  replicaMainThreadMicros: z.number().nullable(),
+})
+export type SaturatedWindow = z.infer<typeof saturatedWindow>
 
 const sideOfPair = z.strictObject({
   /** Paced requests: all, those answered by less than 500, and of these those that recognised the user. */
@@ -12,18 +25,16 @@ const sideOfPair = z.strictObject({
   /** Of the answered ones, those that named another user. */
   answeredAsAnother: z.number().int(),
   latency: latencySummary,
-  /** Over the paced window. */
-  cpuMicros: cpuByTier,
-  /** What the replicas' first threads used of it; `null` where the driver cannot tell threads apart. */
-  replicaMainThreadMicros: z.number().nullable(),
   /** Commands that the stores processed over the paced window; `null` where they cannot be asked, 0 without a store. */
   storeCommands: z.number().int().nullable(),
   /** Bytes between browsers and balancer over the paced window. */
   wire: z.strictObject({ sent: z.number(), received: z.number() }),
-  /** Resident memory per replica after the paced window; `null` where the system does not tell. */
+  /** Resident memory per replica after all windows; `null` where the system does not tell. */
   memoryBytesPerReplica: z.number().nullable(),
-  /** Answers and time of the saturated windows together; `null` when they were not asked for. */
-  saturated: z.strictObject({ answered: z.number().int(), elapsedMs: z.number() }).nullable(),
+  /** What was discarded before. */
+  warmUp: warmUpRecord,
+  /** Windows at saturation, round by round: where CPU time is taken. */
+  saturated: z.array(saturatedWindow),
 })
 export type SideOfPair = z.infer<typeof sideOfPair>
 

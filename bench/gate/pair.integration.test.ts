@@ -36,8 +36,7 @@ async function sides() {
 
 test('both sides get exactly the same requests, and every metric has a value', async () => {
   using both = await sides()
-  const saturation = { rounds: 1, windowMs: 100 }
-  const pair = await measurePair(both, spec, { ...settings, saturation }, seededRandom(1), signal)
+  const pair = await measurePair(both, spec, settings, seededRandom(1), signal)
   expect(pairRecord.parse(pair)).toEqual(pair)
   for (const side of [pair.base, pair.head]) {
     expect(side).toMatchObject({ sent: 80, answered: 80, recognised: 80, answeredAsAnother: 0 })
@@ -46,7 +45,7 @@ test('both sides get exactly the same requests, and every metric has a value', a
   }
   const metrics = metricsOf(pair, { sameNeeds: true, forgets: false })
   // Elsewhere the system accounts for neither CPU time nor memory.
-  expect(metrics).toHaveLength(process.platform === 'linux' ? 13 : 8)
+  expect(metrics).toHaveLength(process.platform === 'linux' ? 12 : 7)
   for (const metric of metrics) expect(logRatio(metric, pair)).toBeTypeOf('number')
   // Session ids differ by a few bytes once they are escaped.
   const bytes = metrics.filter(({ name }) => name.startsWith('wireBytes'))

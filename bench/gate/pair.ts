@@ -9,50 +9,44 @@ import { logIn } from '../load/users.ts'
 import { openCountedConnections } from '../load/wire.ts'
 import type { PairOrder } from '../stats/pair-order.ts'
 import type { Random } from '../stats/random.ts'
-import { asSide, type LoadedSide, pacedPair, saturatedPair, saturateSide } from './pair-load.ts'
+import { asSide, type LoadedSide, pacedPair, saturatedPair, warmPair } from './pair-load.ts'
 import type { PairRecord } from './pair-record.ts'
 import { type Side, SideError, type SideUnderTest } from './side.ts'
 
 /** How much of a pair is measured. */
 export const pairSettings = z.strictObject({
-  /**
-   * The compiler's decisions, and so the speed, differ from process to process, and by several per cent: more processes a
-   * side are the cheapest way to less noise.
-   */
   replicas: z.number().int(),
   readers: z.number().int(),
   writers: z.number().int(),
-  /** Discarded load, both sides at once and as fast as they can; then for a while as it will be measured. */
-  warmUpMs: z.number(),
-  settlingMs: z.number(),
+  /** Discarded load at saturation, in requests per replica. */
+  warmUp: z.strictObject({ chunk: z.number().int(), least: z.number().int(), most: z.number().int() }),
+  /** Windows at saturation for each side, in turn. */
+  rounds: z.number().int(),
+  windowMs: z.number(),
+  /** The window at a steady rate, both sides at once, and the rate for each. */
   pacedMs: z.number(),
-  /** For each side. */
   ratePerSecond: z.number(),
-  /** Windows of throughput at saturation for each side; `null`: not asked for. */
-  saturation: z.strictObject({ rounds: z.number().int(), windowMs: z.number() }).nullable(),
 })
 export type PairSettings = z.infer<typeof pairSettings>
 
 export const defaultSettings: PairSettings = {
-  replicas: 3,
+  replicas: 1,
   readers: 24,
   writers: 8,
-  warmUpMs: 2_000,
-  settlingMs: 1_000,
-  pacedMs: 3_000,
+  warmUp: { chunk: 1_000, least: 12_000, most: 24_000 },
+  rounds: 12,
+  windowMs: 100,
+  pacedMs: 1_000,
   ratePerSecond: 600,
-  saturation: null,
 }
 
-export const saturationSettings = { rounds: 10, windowMs: 200 }
-
 /** Starting and stopping both clusters, on a machine of two cores. */
-const startAndStopMs = 2_200
+const startAndStopMs = 2_000
 
-/** Roughly what a pair takes, for planning how many fit into the time. */
-export function expectedPairMs({ warmUpMs, settlingMs, pacedMs, saturation }: PairSettings): number {
-  const saturatedMs = saturation === null ? 0 : 2 * saturation.rounds * (saturation.windowMs + 20)
-  return startAndStopMs + warmUpMs + settlingMs + pacedMs + saturatedMs
+/** Roughly what a pair takes, for planning how many fit into the time: two sides that answer 8 requests a millisecond. */
+export function expectedPairMs({ replicas, warmUp, rounds, windowMs, pacedMs }: PairSettings): number {
+  const warmUpMs = (2 * replicas * warmUp.least) / 8
+  return startAndStopMs + warmUpMs + pacedMs + 2 * rounds * (windowMs + 10)
 }
 
 /** What is measured, beside the sides. */
@@ -81,23 +75,22 @@ export async function measurePair(
   const pair = [first, second] as const
   const startMs = clock()
 
-  await Promise.all(pair.map((side) => saturateSide(side, settings.warmUpMs, signal)))
-  await pacedPair(pair, settings.settlingMs, settings.ratePerSecond, random, signal)
+  const warmth = await warmPair(pair, settings.warmUp, random, signal)
   const warmUpMs = clock()
 
+  const saturated = await saturatedPair(pair, settings, random, signal)
   const { sides, generator } = await pacedPair(pair, settings.pacedMs, settings.ratePerSecond, random, signal)
   const memory = await Promise.all(pair.map((side) => asSide(side, memoryPerReplica)))
-  const saturated =
-    settings.saturation === null ? null : await saturatedPair(pair, settings.saturation, random, signal)
   const measureMs = clock()
   await open.disposeAsync()
 
   const side = (name: Side) => {
-    const at = order.indexOf(name)
+    const at = order.indexOf(name) as 0 | 1
     return {
       ...sides[at]!,
       memoryBytesPerReplica: memory[at] ?? null,
-      saturated: saturated?.[at] ?? null,
+      warmUp: warmth[at]!,
+      saturated: saturated[at]!,
     }
   }
   return {

@@ -12,7 +12,7 @@ import { type GateRequest, planStrategies } from './plan-strategies.ts'
 import { renderGateMarkdown, renderGateText } from './render-gate.ts'
 import { runGate } from './run-gate.ts'
 import { SideError } from './side.ts'
-import { dearer, lagOf, pairWith, sideWith } from './testing/pairs.ts'
+import { dearer, lagOf, pairWith, saturatedWith, sideWith } from './testing/pairs.ts'
 
 const strategy = (name: string, needs: StrategyInfo['needs'] = []): StrategyInfo => ({
   name,
@@ -85,13 +85,15 @@ async function gateOf(scene: Scene) {
       if (fails !== null) throw new SideError(fails, `${name} does not run`, new Error('out of ports'))
       const given = sideWith(scene.pair?.(name, index))
       const noisy = (micros: number | null) => (micros === null ? null : micros * noise())
-      const { replica, nginx, store } = given.cpuMicros
-      const cpuMicros = { replica: noisy(replica), nginx: noisy(nginx), store: noisy(store) }
-      const replicaMainThreadMicros = noisy(given.replicaMainThreadMicros)
-      return pairWith(
-        { ...given, cpuMicros, replicaMainThreadMicros },
-        { strategy: name, index, ...scene.whole?.(index) },
-      )
+      const saturated = given.saturated.map((window) => {
+        const { replica, nginx, store } = window.cpuMicros
+        return {
+          ...window,
+          cpuMicros: { replica: noisy(replica), nginx: noisy(nginx), store: noisy(store) },
+          replicaMainThreadMicros: noisy(window.replicaMainThreadMicros),
+        }
+      })
+      return pairWith({ ...given, saturated }, { strategy: name, index, ...scene.whole?.(index) })
     },
   }
   const outcome = await runGate(
@@ -234,8 +236,10 @@ describe('metrics follow from what the clusters can tell', () => {
   })
   test('a system that accounts for nothing leaves times, bytes and answers', async () => {
     const untold: Partial<SideOfPair> = {
-      cpuMicros: { replica: null, nginx: null, store: null },
-      replicaMainThreadMicros: null,
+      saturated: saturatedWith({
+        cpuMicros: { replica: null, nginx: null, store: null },
+        replicaMainThreadMicros: null,
+      }),
       memoryBytesPerReplica: null,
     }
     const outcome = await gateOf({ pair: () => untold, whole: () => ({ base: sideWith(untold) }) })
@@ -251,14 +255,16 @@ describe('metrics follow from what the clusters can tell', () => {
   })
   test('a tier that only head has counts in the total, which is compared where needs differ', async () => {
     const storeless: Partial<SideOfPair> = {
-      cpuMicros: { replica: 300_000, nginx: 60_000, store: 0 },
+      saturated: saturatedWith({ cpuMicros: { replica: 300_000, nginx: 60_000, store: 0 } }),
       storeCommands: 0,
     }
     const moved = await gateOf({
       base: ['memory'],
       head: ['memory'],
       headNeeds: ['redis'],
-      pair: () => ({ cpuMicros: { replica: 300_000, nginx: 60_000, store: 60_000 } }),
+      pair: () => ({
+        saturated: saturatedWith({ cpuMicros: { replica: 300_000, nginx: 60_000, store: 60_000 } }),
+      }),
       whole: () => ({ base: sideWith(storeless) }),
     })
     expect(moved.verdict).toBe('worse')

@@ -147,7 +147,7 @@ describe('recorded pairs, decided again', () => {
     const drawnPairs = drawPairs(unchanged, 28, seededRandom(3))
     expect(drawnPairs.map(({ index }) => index)).toEqual([...Array(14).keys(), ...Array(14).keys()])
     const changes = Array.from({ length: 40 }, (_, seed) => drawPairs(unchanged, 14, seededRandom(seed)))
-    const isQuiet = ({ cpuMicros }: PairRecord['base']) => cpuMicros.replica === 300_000
+    const isQuiet = ({ saturated }: PairRecord['base']) => saturated[0]?.cpuMicros.replica === 300_000
     const turned = changes.filter((pairs) => pairs.every(({ head }) => isQuiet(head)))
     const asTheyWere = changes.filter((pairs) => pairs.every(({ base }) => isQuiet(base)))
     expect(turned.length + asTheyWere.length).toBe(40)

@@ -5,7 +5,7 @@ import { decide } from '../../stats/gate-decision.ts'
 import type { Random } from '../../stats/random.ts'
 import { logRatiosOf, planPairs } from '../judge-pairs.ts'
 import { wrongUnderLoad } from '../kept-under-load.ts'
-import type { PairRecord, SideOfPair } from '../pair-record.ts'
+import type { PairRecord } from '../pair-record.ts'
 
 /** A gate of which only the pairs are missing. */
 export interface Replayed {
@@ -62,15 +62,15 @@ const turned = (pair: PairRecord): PairRecord => ({ ...pair, base: pair.head, he
 
 /** The pair as it would have been, had the main threads of head taken this part more, 0.05 for 5 %. */
 export function slowed(pair: PairRecord, part: number): PairRecord {
-  const { head } = pair
-  const more = part * (head.replicaMainThreadMicros ?? 0)
-  const add = (micros: SideOfPair['replicaMainThreadMicros']) => (micros === null ? null : micros + more)
-  return {
-    ...pair,
-    head: {
-      ...head,
-      replicaMainThreadMicros: add(head.replicaMainThreadMicros),
-      cpuMicros: { ...head.cpuMicros, replica: add(head.cpuMicros.replica) },
-    },
-  }
+  const saturated = pair.head.saturated.map((window) => {
+    const { replicaMainThreadMicros: main, cpuMicros } = window
+    const more = part * (main ?? 0)
+    const add = (micros: number | null) => (micros === null ? null : micros + more)
+    return {
+      ...window,
+      replicaMainThreadMicros: add(main),
+      cpuMicros: { ...cpuMicros, replica: add(cpuMicros.replica) },
+    }
+  })
+  return { ...pair, head: { ...pair.head, saturated } }
 }

@@ -1,6 +1,20 @@
 /** Pairs that were never measured, for tests of what is made of them. */
 import type { LatencySummary } from '../../load/latencies.ts'
-import type { PairRecord, SideOfPair } from '../pair-record.ts'
+import type { PairRecord, SaturatedWindow, SideOfPair } from '../pair-record.ts'
+
+/** One window at saturation, as a list of windows. */
+export function saturatedWith(change: Partial<SaturatedWindow> = {}): SaturatedWindow[] {
+  return [
+    {
+      answered: 1_000,
+      failed: 0,
+      elapsedMs: 100,
+      cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
+      replicaMainThreadMicros: 250_000,
+      ...change,
+    },
+  ]
+}
 
 export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
   return {
@@ -9,12 +23,11 @@ export function sideWith(change: Partial<SideOfPair> = {}): SideOfPair {
     recognised: 1_000,
     answeredAsAnother: 0,
     latency: { count: 1_000, p50Ms: 2, p90Ms: 3, p95Ms: 4, p99Ms: 5, maxMs: 20 },
-    cpuMicros: { replica: 300_000, nginx: 60_000, store: 30_000 },
-    replicaMainThreadMicros: 250_000,
     storeCommands: 2_200,
     wire: { sent: 160_000, received: 270_000 },
     memoryBytesPerReplica: 100 * 2 ** 20,
-    saturated: null,
+    warmUp: { requestsPerReplica: 12_000, costMicros: [300], flat: true, change: 0 },
+    saturated: saturatedWith(),
     ...change,
   }
 }
@@ -44,7 +57,9 @@ export function pairWith(
 /** A side whose replicas spend `factor` times the CPU time. */
 export function dearer(factor: number): Partial<SideOfPair> {
   return {
-    cpuMicros: { replica: 300_000 * factor, nginx: 60_000, store: 30_000 },
-    replicaMainThreadMicros: 250_000 * factor,
+    saturated: saturatedWith({
+      cpuMicros: { replica: 300_000 * factor, nginx: 60_000, store: 30_000 },
+      replicaMainThreadMicros: 250_000 * factor,
+    }),
   }
 }

@@ -4,8 +4,9 @@ import { defaultSettings, type PairSettings } from '../pair.ts'
 export const shortestSettings: PairSettings = {
   ...defaultSettings,
   replicas: 1,
-  warmUpMs: 100,
-  settlingMs: 50,
+  warmUp: { chunk: 100, least: 100, most: 100 },
+  rounds: 1,
+  windowMs: 60,
   pacedMs: 200,
   ratePerSecond: 200,
 }
