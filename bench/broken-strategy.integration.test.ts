@@ -17,7 +17,7 @@ const onPage = (code: string) => `.then((opened) => {
   } }
 })`
 
-/** Breaks three strategies of a copy of the project, each in its own way. */
+/** Breaks four strategies of a copy of the project, each in its own way. */
 function brokenCopy() {
   const project = projectCopy()
   project.change(
@@ -35,12 +35,17 @@ function brokenCopy() {
     'return openRedisSession(config)',
     `return openRedisSession(config)${onPage("if (asked % 50 === 0) return { ...session, user: 'somebody else' }")}`,
   )
+  project.change(
+    'servers/strategies/redis-aof.ts',
+    'return openRedisSession(config)',
+    `return openRedisSession(config)${onPage('if (asked > 5) return { ...session, user: 7 }')}`,
+  )
   return project
 }
 
 test('broken strategies are findings, the others are measured, and the exit code tells', async () => {
   using project = brokenCopy()
-  const strategies = 'memory,memory-sticky,cookie,redis'
+  const strategies = 'memory,memory-sticky,cookie,redis,redis-aof'
   const args = ['--preset', 'quick', '--replicas', '1', '--users', '4', '--seed', '1', '--driver', 'local']
   const ended = await project.bench(['run', '--strategies', strategies, ...args])
   expect(ended.code, ended.stderr).toBe(3)
@@ -80,6 +85,15 @@ test('broken strategies are findings, the others are measured, and the exit code
       })
       expect(of(broken, experiment)).toHaveLength(1)
     }
+  }
+
+  // Whoever fails on the way has findings from before that, and none of them passes.
+  for (const experiment of ['login-persistence', 'restart-survival', 'throughput']) {
+    expect(failure('redis-aof', experiment)).toMatchObject({
+      verdict: 'fail',
+      note: expect.stringMatching(/^1 of 1 trials: expected a body like .*, got 200 \{"user":7,/),
+    })
+    expect(of('redis-aof', experiment).map(({ verdict }) => verdict)).not.toContain('pass')
   }
 
   // One answer in fifty that names another user is a finding and no failure.
