@@ -1,5 +1,5 @@
 /**
- * Holds the direction of imports that DESIGN.md draws.
+ * Holds the direction of imports that the layout asks for.
  *
  * Experiments know a cluster by its interface alone. What they load of `bench/cluster/` at run time (`faults.ts`,
  * `usage.ts`, and what these load in turn) may act only through that interface, or ask over the network as anybody can.

@@ -33,11 +33,16 @@ test.each(measured)('%s, %s: every request was answered, and knew its user', (st
 
 test('a ratio is that of the figures it stands beside', () => {
   const value = (strategy: string, metric: string) => found.find(strategy, 'me-saturated', metric).value!
-  for (const strategy of [...strategies, 'control-twin']) {
-    const rates = value(strategy, 'requestsPerSecond') / value('control', 'requestsPerSecond')
-    expect(value(strategy, 'ratioToControl')).toBeCloseTo(rates, 9)
-    const cpu = value(strategy, 'cpuMicrosPerRequest.total') / value('control', 'cpuMicrosPerRequest.total')
-    expect(value(strategy, 'cpuRatioToControl')).toBeCloseTo(cpu, 9)
+  const metrics = [
+    ['ratioToControl', 'requestsPerSecond'],
+    ['cpuRatioToControl', 'cpuMicrosPerRequest.total'],
+  ] as const
+  for (const [ratio, metric] of metrics) {
+    const [control, twin] = [value('control', metric), value('control-twin', metric)]
+    expect(value('control-twin', ratio)).toBeCloseTo(twin / control, 9)
+    for (const strategy of strategies) {
+      expect(value(strategy, ratio)).toBeCloseTo(value(strategy, metric) / Math.sqrt(control * twin), 9)
+    }
   }
 })
 

@@ -288,11 +288,20 @@ describe('the twin', () => {
   })
   test('that strays too far takes the verdict from every ratio', () => {
     const found = withTwin([1_600, 2_000, 2_400], 1_000)
-    expect(found('ratioToControl')).toMatchObject({ value: 0.5, verdict: 'unknown' })
+    expect(found('ratioToControl')).toMatchObject({ value: expect.closeTo(0.5, 1), verdict: 'unknown' })
     expect(found('ratioToControl')?.note).toMatch(
       /too noisy to compare: a second control could be \d+ % away/,
     )
     expect(found('requestsPerSecond')?.verdict).toBe('pass')
+  })
+  test('stands beside the control for every strategy: their geometric mean is what one is compared with', () => {
+    const found = judged([
+      window('control', { answered: 1_000 }),
+      window('twin', { answered: 4_000 }),
+      window('x', { answered: 1_000 }),
+    ])
+    expect(found('ratioToControl')?.value).toBeCloseTo(0.5)
+    expect(found('ratioToControl', 'twin')?.value).toBeCloseTo(4)
   })
   test('is not compared with strategies', () => {
     const found = withTwin([1_980, 2_000, 2_020], 1_000)

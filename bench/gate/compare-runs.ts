@@ -48,7 +48,7 @@ const level = 0.95
 /** Shared by all rows with an interval (Bonferroni): a long table finds no more by chance than a short one. */
 const tableError = 0.05
 const margins: Comparison['margins'] = { 'ratio to control': ratioMargin, value: valueMargin }
-/** Further apart, the machine has drifted (FACTS: by 20 to 40 % within seconds, and for good when a neighbour moves in). */
+/** Further apart, the machine has drifted (by 20 to 40 % within seconds: docs/measurements.md), and for good when a neighbour moves in. */
 const closeMs = 60 * 60 * 1000
 
 /**

@@ -5,7 +5,7 @@ import { seededRandom } from './random.ts'
 import { NOISES, type Noise, SIMULATED_PLAN, simulateGates } from './simulation.ts'
 
 const noises = Object.entries(NOISES)
-const facts = noises.filter(([name]) => name.startsWith('FACTS'))
+const facts = noises.filter(([name]) => name.startsWith('seen'))
 const onTolerance = SIMULATED_PLAN.metrics.map(() => 1.025)
 
 describe('a gate over six metrics', () => {

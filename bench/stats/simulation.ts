@@ -23,10 +23,10 @@ function heavyTailed(random: Random): number {
 /** A pair in 33 is off by 14 %. */
 const outlier = (random: Random) => (random.next() < 0.03 ? 0.14 : 0)
 
-/** What FACTS saw between pairs, and worse. Each is symmetric about 0 but the last, which breaks the only assumption. */
+/** What was seen between pairs (docs/measurements.md), and worse. Each is symmetric about 0 but the last, which breaks the only assumption. */
 export const NOISES: Readonly<Record<string, Noise>> = {
-  'FACTS replica: normal 1.8 %, position ±1.2 %': (random) => 0.018 * normal(random) + 0.012 * coin(random),
-  'FACTS nginx: normal 1.3 %, position ±0.9 %': (random) => 0.013 * normal(random) + 0.009 * coin(random),
+  'seen, replica: normal 1.8 %, position ±1.2 %': (random) => 0.018 * normal(random) + 0.012 * coin(random),
+  'seen, nginx: normal 1.3 %, position ±0.9 %': (random) => 0.013 * normal(random) + 0.009 * coin(random),
   'louder: normal 3 %': (random) => 0.03 * normal(random),
   'heavy tails: t3, sd 2.2 %': (random) => 0.022 * heavyTailed(random),
   'two-valued: ±1.2 %, normal 0.3 %': (random) => 0.003 * normal(random) + 0.012 * coin(random),
