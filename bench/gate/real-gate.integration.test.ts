@@ -9,6 +9,7 @@ import { foundBinaries } from '../testing/binaries.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { clusterInstruments } from './instruments.ts'
 import { openSides } from './open-sides.ts'
+import type { SideOfPair } from './pair-record.ts'
 import { type GateRequest, planStrategies } from './plan-strategies.ts'
 import { scenarios } from './proof/plants.ts'
 import { runGate } from './run-gate.ts'
@@ -19,11 +20,15 @@ const signal = new AbortController().signal
 const limit = { timeout: 90_000 }
 
 /** As on a system that accounts for neither CPU time nor memory. */
-const untold = {
-  cpuMicros: { replica: null, nginx: null, store: null },
-  replicaMainThreadMicros: null,
+const untold = (side: SideOfPair): SideOfPair => ({
+  ...side,
   memoryBytesPerReplica: null,
-}
+  saturated: side.saturated.map((window) => ({
+    ...window,
+    cpuMicros: { replica: null, nginx: null, store: null },
+    replicaMainThreadMicros: null,
+  })),
+})
 
 /** @param change breaks the copy of the servers in this folder, which is head */
 async function gateOn(change: (head: string) => void) {
@@ -53,8 +58,8 @@ async function gateOn(change: (head: string) => void) {
     ...real,
     // On so few requests CPU time would say anything.
     async measurePair(...which: Parameters<typeof real.measurePair>) {
-      const { base, head: other, ...pair } = await real.measurePair(...which)
-      return { ...pair, base: { ...base, ...untold }, head: { ...other, ...untold } }
+      const pair = await real.measurePair(...which)
+      return { ...pair, base: untold(pair.base), head: untold(pair.head) }
     },
     checkLogins: async () => ({ falls: [], compared: 0 }),
   }
