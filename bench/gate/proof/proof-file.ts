@@ -57,13 +57,23 @@ export function appendProof(file: string, gate: ProvenGate): void {
   appendFileSync(file, `${JSON.stringify(provenGate.parse(gate))}\n`)
 }
 
+/** Of what is measured; the digits that follow are noise, and cost more room than all the rest. */
+const significantDigits = 6
+
+/** Counts and seeds stay as they are. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value !== 'number' || Number.isInteger(value)
+    ? value
+    : Number(value.toPrecision(significantDigits))
+}
+
 /**
- * Writes gates so that they can be kept in the repository.
+ * Writes gates so that they can be kept in the repository, what was measured rounded to six digits.
  * @returns the bytes written
  */
 export function packProof(file: string, gates: readonly ProvenGate[]): number {
   mkdirSync(dirname(file), { recursive: true })
-  const lines = gates.map((gate) => `${JSON.stringify(provenGate.parse(gate))}\n`)
+  const lines = gates.map((gate) => `${JSON.stringify(provenGate.parse(gate), rounded)}\n`)
   const packed = gzipSync(lines.join(''), { level: constants.Z_BEST_COMPRESSION })
   writeFileSync(file, packed)
   return packed.length

@@ -106,6 +106,8 @@ describe('the file of a proof', () => {
     const gates = [gate({ pairs: [pairWith({})] }), gate({ seed: 2, loop: { iterations: 9, micros: 5 } })]
     expect(packProof(file, gates)).toBe(statSync(file).size)
     expect(readProof(file)).toEqual(gates)
+    packProof(file, [gate({ seed: 4_294_967_295, wallMs: 61_234.567_891 })])
+    expect(readProof(file)).toEqual([gate({ seed: 4_294_967_295, wallMs: 61_234.6 })])
   })
 
   test('a line that is no gate is named', () => {
