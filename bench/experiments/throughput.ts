@@ -44,12 +44,12 @@ const settingsOf: Record<Preset, Settings> = {
     ratePerSecond: 100,
   },
   thorough: {
-    trials: 10,
+    trials: 8,
     users: 60,
-    warmUp: { chunk: 2_500, least: 20_000, most: 60_000 },
-    rounds: { me: 30, login: 10 },
-    windowMs: 150,
-    pacedMs: 8_000,
+    warmUp: { chunk: 2_000, least: 20_000, most: 40_000 },
+    rounds: { me: 24, login: 8 },
+    windowMs: 120,
+    pacedMs: 5_000,
     ratePerSecond: 100,
   },
 }
