@@ -8,7 +8,7 @@ const users = 12
 let found: Findings
 beforeAll(async () => {
   found = await runLocally({ experiment: restartSurvival, replicas: 3, users })
-}, 180_000)
+}, 300_000)
 
 const value = (strategy: string, fault: string, metric = 'survivedShare') =>
   found.find(strategy, fault, metric).value
