@@ -69,13 +69,13 @@ const memory: PairMetric = {
   name: 'memoryBytesPerReplica',
   unit: 'bytes',
   worse: 'higher',
-  // When the garbage collector last ran is chance, and resident memory shows it: 1 to 2 % between pairs.
+  // When the garbage collector last ran is chance, and resident memory shows it.
   accepted: atLeast(0.05),
   leastSpread: 0.01,
   value: ({ memoryBytesPerReplica }) => memoryBytesPerReplica,
 }
 
-/** A round trip more shows here exactly; in the store's CPU time it drowns, since most of that is for waking up. */
+/** A round trip more shows here exactly; in the store's CPU time, which varies more between pairs, it may drown. */
 const storeCommands: PairMetric = {
   name: 'storeCommandsPerRequest',
   unit: 'count',
@@ -144,7 +144,7 @@ function candidates({ sameNeeds, forgets }: Compared): readonly PairMetric[] {
     memory,
     storeCommands,
     latency('latencyP50Ms', 'p50Ms', 0.1, 0.03),
-    // The few slowest of some thousand requests are mostly the machine's doing.
+    // The few slowest of some hundred requests are mostly the machine's doing.
     latency('latencyP99Ms', 'p99Ms', 0.5, 0.2),
     wireBytes('sent'),
     wireBytes('received'),

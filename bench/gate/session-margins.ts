@@ -6,5 +6,5 @@
  */
 export const ratioMargin = 0.05
 
-/** Of figures as they are: identical clusters, one after the other, differ by 10 to 25 % in windows of 2 s (docs/measurements.md). */
+/** Of figures as they are: identical clusters, one after the other, differ by 10 to 25 % in windows of 1 to 2 s (docs/measurements.md). */
 export const valueMargin = 0.25

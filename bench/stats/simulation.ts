@@ -23,7 +23,7 @@ function heavyTailed(random: Random): number {
 /** A pair in 33 is off by 14 %. */
 const outlier = (random: Random) => (random.next() < 0.03 ? 0.14 : 0)
 
-/** What was seen between pairs (docs/measurements.md), and worse. Each is symmetric about 0 but the last, which breaks the only assumption. */
+/** What was seen between paced pairs (docs/measurements.md), and worse. Each is symmetric about 0 but the last, which breaks the only assumption. */
 export const NOISES: Readonly<Record<string, Noise>> = {
   'seen, replica: normal 1.8 %, position ±1.2 %': (random) => 0.018 * normal(random) + 0.012 * coin(random),
   'seen, nginx: normal 1.3 %, position ±0.9 %': (random) => 0.013 * normal(random) + 0.009 * coin(random),
