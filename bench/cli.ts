@@ -51,7 +51,7 @@ const program = new Command('sessionbench')
     `
 Examples:
   $ npm run bench                                          all strategies, all experiments
-  $ npm run bench -- --preset quick                        the same in a third of the time
+  $ npm run bench -- --preset quick                        half a minute: logins and faults, no costs
   $ npm run bench -- --strategies redis,cookie --experiments throughput
   $ npm run bench -- --experiments restart-survival --replicas 4 --seed 1
   $ npm run bench -- report results/latest                 a saved run again
@@ -72,9 +72,18 @@ program
   .description('measure, compare and save (the default command)')
   .option('--strategies <a,b>', 'where sessions live (default: all; see list)')
   .option('--experiments <x,y>', 'what to ask (default: all; see list)')
-  .option('--replicas <n>', 'replicas per cluster', replicaCount, defaultReplicas)
+  .option(
+    '--replicas <n>',
+    'replicas per cluster (costs are taken on 2 at most)',
+    replicaCount,
+    defaultReplicas,
+  )
   .option('--users <n>', 'simulated users per cluster (default: as the preset says)', userCount)
-  .option('--preset <name>', `how much to measure: ${presets.join(', ')}`, 'default')
+  .option(
+    '--preset <name>',
+    `how much to measure: ${presets.join(', ')} (half a minute, three, a quarter of an hour)`,
+    'default',
+  )
   .option('--seed <n>', 'repeats the choices of an earlier run (default: a new one)', seedNumber)
   .option('--out <dir>', 'where the folder of the run is made', defaultOut)
   .option('--driver <name>', `how clusters are run: ${drivers.map(({ name }) => name).join(', ')}`, 'auto')
@@ -137,7 +146,7 @@ program
   .option('--out <dir>', 'where gates/<id> is made', defaultOut)
   .addHelpText(
     'after',
-    '\nExits with 0 when head is not worse, 99 when it is, 2 when it cannot be told here.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
+    '\nExits with 0 when head is not worse by more than is accepted, or undecided without --strict; with 99 when it is\nworse; with 2 when it cannot be measured here.\n\nExamples:\n  $ npm run bench -- gate\n  $ npm run bench -- gate --against v1.2 --strategies redis,cookie --tolerance 5% --max-time 10m',
   )
   .action(async (options: GateOptions) => {
     const { gateCommand } = await import('./commands/gate.ts')
@@ -149,7 +158,7 @@ program
   .description('the committed figures that `gate --baseline` compares with')
   .command('update')
   .description('measure the working tree, and write the baseline')
-  .option('--strategies <a,b>', 'what is measured anew; others in the file stay (default: all; see list)')
+  .option('--strategies <a,b>', 'what is measured again; others in the file stay (default: all; see list)')
   .option(
     '--pairs <n>',
     'fresh pairs of clusters for each strategy (default: the least that will do)',

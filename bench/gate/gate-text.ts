@@ -13,7 +13,7 @@ export function gateSentence({ verdict, strategies }: GateRecord): string {
     case 'worse':
       return `worse than base: ${names('worse')}`
     case 'fine':
-      return `not worse than base: ${names('fine')}`
+      return `not worse than base by more than is accepted: ${names('fine')}`
     case 'undecided':
       return `undecided: ${names('undecided')}`
   }

@@ -6,7 +6,7 @@ import { gateColumns, gateRows } from './gate-table.ts'
 import { gateNotes, gateSentence, gateSubject } from './gate-text.ts'
 
 const legend =
-  'change: head against base, over fresh pairs of clusters, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.'
+  'change: head against base, over fresh pairs of clusters, with a range that allows for every metric and look (made for 1 % of gates wrongly worse, 5 % wrongly fine). worse: the whole range is beyond what is accepted; fine: within; undecided: astride.'
 
 /** @param columns that the terminal has; without, no line is broken */
 export function renderGateText(gate: GateRecord, columns = Number.POSITIVE_INFINITY): string {

@@ -38,11 +38,11 @@ test('the Markdown begins with the verdict, shows what is worse and folds away w
     - base 0123456789 (where it left main), head fedcba9876
     - logins on 3 replicas a side, seed 1, 100 s; 2 × Some CPU
 
-    <sub>change: head against base, over fresh pairs of clusters, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.</sub>
+    <sub>change: head against base, over fresh pairs of clusters, with a range that allows for every metric and look (made for 1 % of gates wrongly worse, 5 % wrongly fine). worse: the whole range is beyond what is accepted; fine: within; undecided: astride.</sub>
     "
   `)
   const fine = renderGateMarkdown(gateWith({}))
-  expect(fine).toContain('## ✅ sessionbench: not worse than base: redis')
+  expect(fine).toContain('## ✅ sessionbench: not worse than base by more than is accepted: redis')
   expect(fine).toContain('<details><summary>1 metrics over 10 pairs</summary>')
 })
 
@@ -67,7 +67,7 @@ test('the text for a terminal', () => {
     memory: new
       only in head: there is nothing to compare it with
 
-    change: head against base, over fresh pairs of clusters, with the range that holds the truth however often it was looked. worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
+    change: head against base, over fresh pairs of clusters, with a range that allows for every metric and look (made for 1 % of gates wrongly worse, 5 % wrongly fine). worse: the whole range is beyond what is accepted; fine: within; undecided: astride.
     "
   `)
 })
@@ -101,9 +101,10 @@ test('the text for a terminal of 80 columns: nothing is broken but between words
     memory: new
       only in head: there is nothing to compare it with
 
-    change: head against base, over fresh pairs of clusters, with the range that
-      holds the truth however often it was looked. worse: the whole range is beyond
-      what is accepted; fine: within; undecided: astride.
+    change: head against base, over fresh pairs of clusters, with a range that
+      allows for every metric and look (made for 1 % of gates wrongly worse, 5 %
+      wrongly fine). worse: the whole range is beyond what is accepted; fine:
+      within; undecided: astride.
     "
   `)
 })
@@ -174,7 +175,9 @@ test('annotations: one line each, whatever a log holds', () => {
     '::error title=cookie is worse::h',
   ])
   for (const line of lines) expect(line).not.toContain('\n')
-  expect(renderAnnotations(gateWith({}))).toEqual(['::notice title=sessionbench::not worse than base: redis'])
+  expect(renderAnnotations(gateWith({}))).toEqual([
+    '::notice title=sessionbench::not worse than base by more than is accepted: redis',
+  ])
 })
 
 test('CI gets its summary and annotations where it says, everyone the files', () => {

@@ -7,7 +7,7 @@ import { formatShare, grouped } from './format.ts'
 import { costFinder, type Find, finder } from './overview.ts'
 import { list, sentence } from './sentence.ts'
 
-/** Two or three sentences; fewer when not every experiment was run. */
+/** Two or three sentences, of what was seen in this run and no more; fewer when not every experiment was run. */
 export function conclusions(
   run: Pick<RunRecord, 'strategies' | 'replicas'>,
   findings: readonly Finding[],
@@ -59,11 +59,9 @@ function persistence(names: readonly string[], replicas: number, find: Find): st
   const across = replicas === 1 ? 'on one replica' : `across ${replicas} replicas`
   const parts = [
     kept.length === 0
-      ? `${noneOf(names, [...kept, ...lost])} kept every login ${across}`
-      : `${list(kept)} kept every login ${across}`,
-    ...lost.map(
-      (name) => `with ${name} only ${formatShare(share(name)!.value!)} of the pages knew their user`,
-    ),
+      ? `${noneOf(names, [...kept, ...lost])} recognised its users on every page ${across}`
+      : `${list(kept)} recognised ${kept.length === 1 ? 'its' : 'their'} users on every page ${across}`,
+    ...lost.map((name) => `${name} on ${formatShare(share(name)!.value!)} of the pages`),
   ]
   const logout =
     stillValid.length === 0 ? '' : `; old cookies still logged in after a logout with ${list(stillValid)}`
@@ -86,8 +84,8 @@ function survival(names: readonly string[], find: Find, findings: readonly Findi
   )
   const head =
     safe.length === 0
-      ? `${noneOf(names, asked)} kept every login through every fault`
-      : `${list(safe)} kept every login through every fault`
+      ? `${noneOf(names, asked)} got through every fault without losing a login`
+      : `${list(safe)} lost no login in any fault that was tried`
   const lost = (row: Finding) => {
     if (row.verdict === 'fail')
       return row.value === 0 ? 'every login' : `${formatShare(1 - row.value!)} of the logins`
@@ -122,8 +120,9 @@ function cost(
     const share = find(name, 'login-persistence', String(replicas), 'recognisedShare')
     return share === undefined ? !asked : share.value === 1
   })
-  if (candidates.length === 0) return 'None of them keeps its users logged in, whatever it costs.'
-  const which = candidates.length < measured.length ? 'of those that keep users logged in, ' : ''
+  if (candidates.length === 0) return 'None of them recognised its users on every page, whatever it costs.'
+  const which =
+    candidates.length < measured.length ? 'of those that recognised their users on every page, ' : ''
   return costConclusion(costFinder(find), candidates, findings, which)
 }
 

@@ -111,7 +111,7 @@ function orderSentence(names: readonly string[], findings: readonly Finding[]): 
   if (comparisons.length === 0) return ''
   const { steps, alike } = orderOf(comparisons, 'lower')
   const faster = [...Map.groupBy(steps, ({ better }) => better)].map(
-    ([better, proven]) => `${better} serves more than ${list(proven.map(({ worse }) => worse))}`,
+    ([better, proven]) => `${better} served more requests/s than ${list(proven.map(({ worse }) => worse))}`,
   )
   const same = alike.map((group) => `${list(group)} cannot be told apart`)
   return ` ${sentence([...faster, ...same].join('; '))}.`

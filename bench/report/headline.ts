@@ -21,8 +21,8 @@ export function headline(run: RunRecord): string[] {
 
 /** How to read the table; the same everywhere it stands. */
 export const legend = [
-  'kept: share of pages that knew their user; – not asked, ? not measurable.',
-  'after …: of the logins that a replica knew before the fault, those that one knew after it (none: nothing to lose).',
-  'requests/s and CPU (replicas, nginx, store) at saturation, warm, beside the app without sessions; ± 95 %, ? in doubt.',
+  'kept: share of pages after a login that knew their user; – not asked, ? not measurable.',
+  'after …: of the logins that a replica knew before the fault, those that one knew after it (none: nothing to lose). They are seconds old; a crash is a SIGKILL, not a power cut.',
+  'requests/s (whatever the answer: where kept is below 100 %, some are 401s) and CPU (replicas, nginx, store) at saturation, on warm code (cold: it was not), on 2 replicas at most; × the app without sessions, ± 95 %; ? in doubt.',
   'latency at a low steady rate, from when a request was due.',
 ]

@@ -144,10 +144,10 @@ describe('conclusions', () => {
 
   test('of one experiment alone', () => {
     expect(about([recognised('a', 1), recognised('b', 1 / 3)])).toEqual([
-      'A kept every login across 3 replicas, with b only 33 % of the pages knew their user.',
+      'A recognised its users on every page across 3 replicas, b on 33 % of the pages.',
     ])
     expect(about([survived('a', 'crash', 1), survived('b', 'crash', 0)])).toEqual([
-      'A kept every login through every fault; b lost every login in crash.',
+      'A lost no login in any fault that was tried; b lost every login in crash.',
     ])
     expect(about([ratio('a', 0.5), ratio('b', 0.75)])).toEqual([
       'At saturation, as a share of the requests/s of the same app without sessions: a 0.50, b 0.75.',
@@ -156,15 +156,15 @@ describe('conclusions', () => {
 
   test('when nobody keeps anything', () => {
     expect(about([recognised('a', 0.5), recognised('b', 0.25), ratio('a', 0.9), ratio('b', 0.8)])).toEqual([
-      'No strategy kept every login across 3 replicas, with a only 50 % of the pages knew their user, with b only 25 % of the pages knew their user.',
-      'None of them keeps its users logged in, whatever it costs.',
+      'No strategy recognised its users on every page across 3 replicas, a on 50 % of the pages, b on 25 % of the pages.',
+      'None of them recognised its users on every page, whatever it costs.',
     ])
   })
 
-  test('costs are told only of those that keep users logged in', () => {
+  test('costs are told only of those that recognised their users on every page', () => {
     const [, costs] = about([recognised('a', 1), recognised('b', 0.3), ratio('a', 0.5), ratio('b', 0.9)])
     expect(costs).toBe(
-      'Of those that keep users logged in, at saturation, as a share of the requests/s of the same app without sessions: a 0.50.',
+      'Of those that recognised their users on every page, at saturation, as a share of the requests/s of the same app without sessions: a 0.50.',
     )
   })
 
@@ -182,7 +182,7 @@ describe('conclusions', () => {
       expect(
         said(beside('a', 'b', 0.9, 1.4), beside('a', 'c', 1.2, 1.8), beside('b', 'c', 0.9, 1.5)),
       ).toMatch(
-        /: a 0.50, b 0.40, c 0.30. A serves more than c; a and b cannot be told apart; b and c cannot be told apart.$/,
+        /: a 0.50, b 0.40, c 0.30. A served more requests\/s than c; a and b cannot be told apart; b and c cannot be told apart.$/,
       )
     })
     test('is not that of the point estimates', () => {
@@ -214,15 +214,15 @@ describe('conclusions', () => {
       survived('a', 'restart-all', 1),
       survived('b', 'crash', 1),
     ])
-    expect(survival).toBe('B kept every login through every fault.')
+    expect(survival).toBe('B lost no login in any fault that was tried.')
     // Recognised wherever it was answered, but not everything was: no claim of every login.
     const doubtful = { ...recognised('a', 1), verdict: 'unknown' as const }
-    expect(about([doubtful]).join()).not.toContain('A kept every login')
+    expect(about([doubtful]).join()).not.toContain('A lost no login')
   })
 
   test('one replica is not several', () => {
     const one = { ...recognised('a', 1), case: '1' }
-    expect(about([one], 1)).toEqual(['A kept every login on one replica.'])
+    expect(about([one], 1)).toEqual(['A recognised its users on every page on one replica.'])
   })
 
   test('what was lost is told fault by fault, once for all who lost the same', () => {
@@ -233,7 +233,7 @@ describe('conclusions', () => {
     ]
     const alike = rows.map((row) => ({ ...row, strategy: 'b' }))
     expect(about([...rows, survived('c', 'crash', 0), ...alike])).toEqual([
-      'No strategy kept every login through every fault; a and b lost 50 % of the logins in crash, every login in rolling-restart; c lost every login in crash.',
+      'No strategy got through every fault without losing a login; a and b lost 50 % of the logins in crash, every login in rolling-restart; c lost every login in crash.',
     ])
   })
 
@@ -247,14 +247,14 @@ describe('conclusions', () => {
   test('to keep every login is to keep those that were acknowledged around the fault as well', () => {
     const rows = ['a', 'b', 'c'].map((name) => survived(name, 'crash', 1))
     expect(about([...rows, around('a', 0), around('b', 2), around('c', null)])).toEqual([
-      'A kept every login through every fault; b lost logins that were acknowledged around the fault in crash.',
+      'A lost no login in any fault that was tried; b lost logins that were acknowledged around the fault in crash.',
     ])
   })
 
   test('where there was nothing to lose it is said', () => {
     const none = { ...survived('a', 'crash', 0), metric: 'loginsBefore' }
     expect(about([survived('a', 'crash', null), none, survived('b', 'crash', 1)])).toEqual([
-      'B kept every login through every fault; with a there was nothing to lose in crash.',
+      'B lost no login in any fault that was tried; with a there was nothing to lose in crash.',
     ])
   })
 })
@@ -312,12 +312,12 @@ describe('what could not be measured', () => {
       ),
     ).toEqual([
       'Nothing can be said of what could not be measured: b and c in login-persistence.',
-      'A kept every login across 3 replicas.',
-      'None of them keeps its users logged in, whatever it costs.',
+      'A recognised its users on every page across 3 replicas.',
+      'None of them recognised its users on every page, whatever it costs.',
     ])
     expect(told(survived('a', 'crash', 0), failed('b', 'restart-survival'))).toEqual([
       'Nothing can be said of what could not be measured: b in restart-survival.',
-      'None of those that were measured kept every login through every fault; a lost every login in crash.',
+      'None of those that were measured got through every fault without losing a login; a lost every login in crash.',
     ])
   })
 
