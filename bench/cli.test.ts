@@ -113,7 +113,7 @@ test('a run whose files cannot be rewritten is printed all the same', async () =
   mkdirSync(join(path, 'summary.json'), { recursive: true }) // a folder is in the way: root could write past a mode
   writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith({ trials: [] })))
   const { code, stdout, stderr } = await run('report', path)
-  expect(stderr).toMatch(/^summary\.json and summary\.md could not be written anew: .*not-ours.*\n$/)
+  expect(stderr).toMatch(/^summary\.json and summary\.md could not be rewritten: .*not-ours.*\n$/)
   expect(stdout).toContain('memory')
   expect(code).toBe(0)
   expect(readdirSync(path).sort()).toEqual(['run.json', 'summary.json'])

@@ -41,7 +41,7 @@ interface Task extends Companionable {
 }
 
 /**
- * All trials of a run, in order; of an experiment, those that bear company before those that do not, and the longest
+ * All trials of a run, in order; of an experiment, those that can run beside others before those that cannot, and the longest
  * first, so that it is not waited for alone in the end.
  */
 export function planTrials({ plan, experiments }: Pick<RunRequest, 'plan' | 'experiments'>): Task[] {

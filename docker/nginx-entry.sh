@@ -7,7 +7,7 @@
 #   REPLICAS  1 to 8
 #   SUBNET    first three numbers of the replicas' addresses
 #   CONF      the folder, made if it is not there; it need not be empty: the container may have been restarted
-# Run again in the container with fewer REPLICAS it writes the includes for the first ones alone, for nginx to read anew.
+# Run again in the container with fewer REPLICAS it writes the includes for the first ones alone, for nginx to reload.
 set -eu
 port=8080
 conf=${CONF:-/tmp/conf}

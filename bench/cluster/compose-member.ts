@@ -104,7 +104,7 @@ export class ContainerMember implements Member, AsyncDisposable {
   }
 
   /**
-   * Has it read its configuration anew; resolves when `entry` serves by that alone. For nginx.
+   * Has it reload its configuration; resolves when `entry` serves by that alone. For nginx.
    * @param command writes the configuration and tells nginx, inside the container, as its own user
    * @param env settings that are other than the container's own
    */

@@ -92,7 +92,7 @@ async function engineVersion(socket: string, signal: AbortSignal): Promise<strin
       return noEngine(
         'no-permission',
         `you may not use the Docker Engine at ${socket}`,
-        'run this with sudo, or join its group (sudo usermod -aG docker "$USER", then log in anew)',
+        'run this with sudo, or join its group (sudo usermod -aG docker "$USER", then log in again)',
       )
     }
     return noEngine(

@@ -25,7 +25,7 @@ import { expectRoutable } from './route.ts'
 /** As many as docker-compose.yml describes. */
 export const mostComposeReplicas = 8
 
-/** In nginx's container: the script it was started by writes the includes anew, and the main process reads them. */
+/** In nginx's container: the script it was started by rewrites the includes, and the main process reads them. */
 const rewriteAndReload = ['sh', '/sessionbench/nginx-entry.sh', 'sh', '-c', 'kill -HUP 1']
 
 /** What the driver depends on. */
@@ -39,7 +39,7 @@ export interface ComposeOptions {
 
 /**
  * Builds the replica's image unless it is there, and fetches the others.
- * @throws {EnvironmentError} when there is no usable Engine or an image is not to be had
+ * @throws {EnvironmentError} when there is no usable Engine or an image cannot be obtained
  */
 export async function openComposeDriver({
   signal,

@@ -222,7 +222,7 @@ class LocalMember implements Member, AsyncDisposable {
     await waitUntil((waiting) => this.#description.isReady(waiting), this.#wait(started, signal))
   }
 
-  /** Has it read its configuration anew; resolves when `entry` serves by that alone. For nginx. */
+  /** Has it reload its configuration; resolves when `entry` serves by that alone. For nginx. */
   async reload(entry: URL, signal: AbortSignal = new AbortController().signal): Promise<void> {
     const running = this.#process
     if (running === null) throw new RangeError(`${this.name} has not been started`)

@@ -7,7 +7,7 @@ export interface ProcessId {
   readonly pid: number
   /** When it was started, in a form only good for comparing; `null` when it had ended already. */
   readonly startedAt: string | null
-  /** Changes with every start of the machine, with which numbers begin anew; empty where the system does not tell. */
+  /** Changes with every start of the machine, after which numbers begin again; empty where the system does not tell. */
   readonly boot: string
 }
 

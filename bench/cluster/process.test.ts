@@ -163,7 +163,7 @@ describe('a wait', () => {
     await expect(waiting).rejects.toThrow('enough')
   })
 
-  test('hands on what the probe throws', async () => {
+  test('throws what the probe throws', async () => {
     const probe = async () => {
       throw new Error('a defect')
     }

@@ -15,7 +15,7 @@ export function expectRoutable(count: number, replicas: number): void {
 }
 
 /**
- * Calls `reload`, which has nginx read its configuration anew, and waits until connections are accepted by that alone.
+ * Calls `reload`, which has nginx reload its configuration, and waits until connections are accepted by that alone.
  *
  * nginx starts a new worker and tells the old one to end a moment later; as both accept meanwhile, an answer by the new
  * configuration proves nothing. But the old worker stops accepting before it closes the connections that have no request

@@ -91,7 +91,7 @@ test('a stranger who got the number of a process that had ended is not harmed', 
   expect(groupMembers(stranger.pid)).toEqual([stranger.pid])
 })
 
-test('what was written down before the machine was started anew names nobody', async () => {
+test('what was written down before the machine was restarted names nobody', async () => {
   const stranger = await startGroup('sleep 600 & echo $!; wait')
   await stranger.line()
   const id = processId(stranger.pid)

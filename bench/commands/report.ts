@@ -18,7 +18,7 @@ export function reportCommand(argument: string, { out }: { readonly out: string 
   } catch (error) {
     // Printing was asked for, and may be all that can be done with somebody else's results.
     if (systemCode(error) === undefined) throw error
-    terminal.say(`summary.json and summary.md could not be written anew: ${messageOf(error)}`)
+    terminal.say(`summary.json and summary.md could not be rewritten: ${messageOf(error)}`)
   }
   terminal.print(renderTerminal(record, summary, terminal.style()))
 }

@@ -120,7 +120,7 @@ function requestsOf({ paths }: Subject, mix: Mix): MixRequest[] {
 }
 
 /**
- * Sends requests to all clusters in turn, in an order that is drawn anew each time round, so that whatever disturbs
+ * Sends requests to all clusters in turn, in random order each time round, so that whatever disturbs
  * the machine falls on all alike and none is always the first. One that drops out has no window.
  * @param ratePerSecond for each cluster
  */

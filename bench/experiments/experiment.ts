@@ -30,8 +30,8 @@ export interface TrialSpec {
   /** The fresh clusters it needs, all up while it lasts. */
   readonly clusters: readonly ClusterSpec[]
   /**
-   * How many trials, itself included and of whichever experiment, may go on at the same time: counts bear company,
-   * timings do not (1).
+   * How many trials, itself included and of whichever experiment, may go on at the same time: counts can be
+   * taken beside other trials, timings cannot (1).
    */
   readonly sideBySide: number
   /** Roughly how long it takes, for the estimate of when a run ends. */

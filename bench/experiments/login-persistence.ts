@@ -26,7 +26,7 @@ const observed = z.strictObject({
   /** Visits that write on some pages. */
   writing: z.array(
     z.strictObject({
-      /** Whether a later answer set cookies anew. */
+      /** Whether a later answer replaced the cookies. */
       cookieReplaced: z.boolean(),
       /** Whether at least one of as many requests as there are replicas knew the user in the end; `null`: no answer told. */
       knownSomewhere: z.boolean().nullable(),

@@ -266,7 +266,7 @@ describe('timings', () => {
   })
   const times = ['outageMs', 'recoveryMs', 'latencyP50Ms', 'latencyP95Ms']
 
-  test('taken in company are in doubt; counts are not', () => {
+  test('taken beside other trials are in doubt; counts are not', () => {
     const found = judged({}, { beside: ['restart-survival/y'] })
     for (const metric of times) {
       expect(found(metric)).toMatchObject({ verdict: 'unknown' })
@@ -397,7 +397,7 @@ describe('the trials', () => {
     expect(planned('quick', false).some(({ alone }) => alone)).toBe(false)
   })
 
-  test('in the default preset, the crash is alone and all else in company', () => {
+  test('in the default preset, the crash is alone and all else beside other trials', () => {
     const alone = planned('default', false).filter((one) => one.alone)
     expect(alone).toEqual([
       { id: 'x-in-quiet', alone: true, faults: ['crash'] },

@@ -9,7 +9,7 @@ import { judgeSurvival } from './survival-judge.ts'
 interface Settings extends FaultLoad {
   /** Each on fresh clusters: a fault is one observation, however many users share it. */
   readonly repetitions: number
-  /** Faults that are put to a cluster with nothing beside it, so that timings mean something; the others bear company. */
+  /** Faults that are put to a cluster with nothing beside it, so that timings mean something; the others run beside other trials. */
   readonly inQuiet: (fault: Fault) => boolean
 }
 

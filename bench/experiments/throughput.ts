@@ -56,8 +56,7 @@ const settingsOf: Record<Preset, Settings> = {
 
 /**
  * What a request costs is a property of the process, not of how many there are; two are enough to have the balancer choose,
- * and each one more takes as long to get warm (`selfbench --only costs`
- * compares ratios on two with those of wrk on three).
+ * and each one more takes as long to get warm (`selfbench --only costs` compares ratios on two with those of wrk on three).
  */
 const mostReplicas = 2
 

@@ -68,7 +68,7 @@ export function readBaseline(file: string): Baseline {
   const parsed = baseline.safeParse(value)
   if (parsed.success) return parsed.data
   throw new UsageError(
-    `the baseline ${file} does not fit this version of sessionbench; make it anew with: baseline update --file ${file}\n${z.prettifyError(parsed.error)}`,
+    `the baseline ${file} does not fit this version of sessionbench; make a new one with: baseline update --file ${file}\n${z.prettifyError(parsed.error)}`,
   )
 }
 
@@ -119,8 +119,8 @@ export function checkFingerprint(file: string, before: Baseline, here: Fingerpri
 }
 
 /**
- * The figures in the file that stay as they are when others are measured anew; none when there is no file yet.
- * @param names of the strategies that are not measured anew
+ * The figures in the file that stay as they are when others are measured again; none when there is no file yet.
+ * @param names of the strategies that are not measured again
  * @throws {UsageError} when theirs and new figures cannot stand in one file
  */
 export function keptFrom(file: string, names: readonly string[], here: Fingerprint): BaselineStrategy[] {

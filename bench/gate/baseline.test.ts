@@ -139,7 +139,7 @@ describe('the file', () => {
     expect(readdirSync(folder.path)).toEqual(['baseline.json'])
   })
 
-  test('figures that are not measured anew stay, where they were made alike', () => {
+  test('figures that are not measured again stay, where they were made alike', () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'baseline.json')
     expect(keptFrom(file, ['redis'], content)).toEqual([]) // there is no file yet

@@ -154,7 +154,7 @@ async function trial(
 /**
  * Which logins a fault of the cluster meets is a matter of chance: what is lost is looked at again, and counts when it
  * is lost again.
- * @param look told how often it was done before, so that it can draw anew
+ * @param look told how often it was done before, so that it can draw other users
  */
 export async function confirmed(look: (again: 0 | 1) => Promise<Correctness>): Promise<Correctness> {
   const first = await look(0)

@@ -24,7 +24,7 @@ export function leastBaselinePairs(strategyCount: number): number {
 
 /** What a baseline is measured with. Apart from its course, so that this can be tested without clusters. */
 export interface BaselineInstruments {
-  /** @param again how often this was done before; drawn anew each time */
+  /** @param again how often this was done before; users are drawn again each time */
   loginFindings(strategy: StrategyInfo, again: 0 | 1): Promise<Finding[]>
   /** The strategy as head, beside the control as base. */
   measurePair(strategy: StrategyInfo, index: number, order: PairOrder): Promise<PairRecord>

@@ -34,7 +34,7 @@ const cycle: readonly Kind[] = ['login', 'write', 'page', 'page', 'page', 'page'
 export type PacedSide = Omit<SideOfPair, 'memoryBytesPerReplica' | 'warmUp' | 'saturated'>
 
 /**
- * Sends each request to both sides within the same slot, which of them first drawn anew for each, so that whatever
+ * Sends each request to both sides within the same slot, in random order, so that whatever
  * disturbs the machine, and whatever being asked second gains, falls on both alike.
  * @param ratePerSecond for each side
  * @throws {SideError} when a part of one side has ended

@@ -25,7 +25,7 @@ export function publish(
   summarise(markdown, env, say)
 }
 
-/** Hands on why a gate came to no verdict: whoever looks at a pull request sees its summary before its log. */
+/** Publishes why a gate came to no verdict: whoever looks at a pull request sees its summary before its log. */
 export function publishFailure(
   message: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -33,7 +33,7 @@ export class Cookies {
   /** In the order in which they are sent. */
   #cookies: StoredCookie[] = []
   #paths: readonly string[] = []
-  /** By the cookies' paths that match; rendering the header anew for each request would cost more than the request. */
+  /** By the cookies' paths that match; rendering the header for each request would cost more than the request. */
   readonly #rendered = new Map<string, Rendered>()
   #events = 0
 

@@ -1,4 +1,4 @@
-/** Runs requests at a steady rate and hands on how each ended, measured from when it was due. */
+/** Runs requests at a steady rate and reports how each ended, measured from when it was due. */
 import { type Pacing, pace } from './pacer.ts'
 
 /** One request that has ended; times on the monotonic clock, in milliseconds. */

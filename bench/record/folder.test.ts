@@ -230,7 +230,7 @@ describe('finding a run', () => {
     }
   })
 
-  test('the folder of a run that is opened again takes its summary anew', () => {
+  test('the folder of a run that is opened again takes a new summary', () => {
     checkOut(out)
     createRunFolder(out, 'first').writeSummary(summary)
     openForWriting(join(out, 'first')).writeSummary({ ...summary, findings: [] })

@@ -97,7 +97,7 @@ export function createRunFolder(out: string, id: string): RunFolder {
   return openForWriting(path)
 }
 
-/** The folder of a run that exists, for writing its summary anew. */
+/** The folder of a run that exists, for replacing its summary. */
 export function openForWriting(path: string): RunFolder {
   return {
     path,

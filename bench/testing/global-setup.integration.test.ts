@@ -8,7 +8,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const vitest = join(project, 'node_modules/vitest/vitest.mjs')
 
-test('a program that is not to be had: tests of clusters fail with the reason, the others run', async () => {
+test('a program that cannot be found or fetched: tests of clusters fail with the reason, the others run', async () => {
   using folder = temporaryFolder()
   const gone = join(folder.path, 'redis-server')
   const files = ['servers/testing/redis-process.integration.test.ts', 'bench/stats/mean.test.ts']

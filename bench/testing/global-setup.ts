@@ -1,6 +1,6 @@
 /**
  * Finds, once for all tests, the programs that they start, as a run does: fetched where they are missing and that is
- * possible. Where they are not to be had it says so, and the tests that need none of them run all the same.
+ * possible. Where they cannot be found or fetched it says so, and the tests that need none of them run all the same.
  */
 import type { TestProject } from 'vitest/node'
 import { BinaryError } from '../binaries/binary-error.ts'

@@ -6,7 +6,7 @@ import { StartError } from '../start-error.ts'
 
 /** A command without an answer for this long has failed. Redis answers within a millisecond when it is well. */
 const ANSWER_LIMIT_MS = 1_000
-/** A connection on which nothing moves for this long is dead and is opened anew. */
+/** A connection on which nothing moves for this long is dead and is opened again. */
 const SILENCE_LIMIT_MS = 1_000
 /** Keeps a healthy idle connection well under the limit of silence. */
 const PING_EVERY_MS = 400
@@ -71,7 +71,7 @@ export async function connectRedis({ name, strategy, redisUrl }: ReplicaConfig):
   client.on('ping-interval', noteBack)
 
   /**
-   * Needed beside the socket's timeout, which starts anew with every byte sent: under steady load a frozen Redis would
+   * Needed beside the socket's timeout, which starts again with every byte sent: under steady load a frozen Redis would
    * never be noticed.
    */
   function answered<T>(reply: Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-/** What all gates of a proof say together: as they were run, decided again, and drawn anew; pure. */
+/** What all gates of a proof say together: as they were run, decided again, and resampled; pure. */
 import type { StrategyInfo } from '../../../servers/strategies/strategy.ts'
 import { DEFAULT_TOLERANCE } from '../../stats/gate-plan.ts'
 import { seededRandom } from '../../stats/random.ts'
