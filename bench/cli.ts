@@ -114,7 +114,7 @@ program
   .option('--out <dir>', 'where to look for runs that are given by their ids', defaultOut)
   .addHelpText(
     'after',
-    '\nA change in code is found more surely by the gate, which measures both sides at the same time.\n\nExample:\n  $ npm run bench -- compare results/before results/latest',
+    '\nA change in code is found more surely by the gate, which measures base and head side by side.\n\nExample:\n  $ npm run bench -- compare results/before results/latest',
   )
   .action(async (before: string, after: string, options: CompareOptions) => {
     const { compareCommand } = await import('./commands/compare.ts')
@@ -123,7 +123,7 @@ program
 
 program
   .command('gate')
-  .description('is head worse than base? Measures both at the same time, for CI')
+  .description('is head worse than base by more than is accepted? Measures both side by side, for CI')
   .option('--against <ref>', 'the base (default: where head left the main branch)')
   .option('--baseline <file>', 'compare with committed figures instead of a commit (see baseline update)')
   .option('--strategies <a,b>', 'what is compared (default: all; see list)')

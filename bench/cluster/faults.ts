@@ -64,7 +64,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'store-crash',
-    summary: 'the store gets SIGKILL and is started again on its data',
+    summary: 'the store gets SIGKILL, which is no power cut, and is started again on its data',
     target: 'stores',
     async inject(cluster, signal) {
       for (const store of cluster.stores) {

@@ -56,7 +56,7 @@ const closeMs = 60 * 60 * 1000
  * What has no control beside it is compared as it is, and only between runs on one machine that are close in time.
  * A cost is `better` or `worse` when its whole interval lies beyond the margin. The interval knows the noise between
  * trials, the margin what sessions differ by besides. How often they differ by more is not known and depends on the
- * machine, so there is no error rate to promise here; the gate, which measures both sides at the same time, has one.
+ * machine, so there is no error rate to promise here; the gate, which measures both sides in turn within moments, has one.
  * @param control the name of the strategy that costs are compared with
  */
 export function compareRuns(before: SavedRun, after: SavedRun, control: string): Comparison {

@@ -62,7 +62,7 @@ export function noiseFloor(strategies: readonly string[], findings: readonly Fin
   const [rate, cpu] = [ofTwin('ratioToControl'), ofTwin('cpuRatioToControl')]
   if (rate?.value == null || cpu?.value == null || isCold(rate)) return null
   const of = (row: Finding) => `${row.value!.toFixed(2)}${formatReach(row)}${doubt(row)}`
-  return `noise floor: a second control, treated as a strategy, did ${of(rate)} of the first one's requests/s, with ${of(cpu)} of its CPU per request.`
+  return `noise floor: a second control, treated as a strategy, came out at ${of(rate)} × the first one's requests/s and ${of(cpu)} × its CPU per request.`
 }
 
 /**

@@ -6,8 +6,8 @@ import type { Random } from './random.ts'
 export type PairOrder = 'base-first' | 'head-first'
 
 /**
- * Random within each two pairs, once either way. docs/measurements.md: whoever is asked second has 1.2 % less CPU time per
- * request. The coin makes the noise symmetric, which is all that the signed-rank bound assumes; the balance takes most of
+ * Random within each two pairs, once either way. docs/measurements.md: whoever was asked second in paced pairs had 1.2 % less
+ * CPU time per request. The coin makes the noise symmetric, which is all that the signed-rank bound assumes; the balance takes most of
  * the bias out of the mean, and leaves both bounds on the safe side, as they count it as noise.
  * Source: randomised blocks, Fisher, The Design of Experiments, 1935.
  * @param count pairs, ≥ 0; of an odd number the last stands alone
