@@ -63,7 +63,7 @@ Examples:
   $ npm run bench -- baseline update                       figures to commit, for gate --baseline
 
 Exit codes: 0 done, 1 the harness failed, 2 wrong usage or environment, 3 done, but a strategy could not be measured,
-99 a threshold failed, 130 interrupted.`,
+99 the gate failed, 130 interrupted.`,
   )
 
 program

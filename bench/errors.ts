@@ -9,7 +9,7 @@ export const ExitCode = {
   usage: 2,
   /** Everything was run, but trials failed: a strategy could not be measured. */
   trialFailed: 3,
-  /** A threshold or the gate failed. */
+  /** The gate failed. */
   failed: 99,
   /** Interrupted by a signal. */
   interrupted: 130,
