@@ -7,6 +7,7 @@ export const shortestSettings: PairSettings = {
   warmUp: { chunk: 100, least: 100, most: 100 },
   rounds: 1,
   windowMs: 60,
+  settlingMs: 50,
   pacedMs: 200,
   ratePerSecond: 200,
 }
