@@ -48,8 +48,8 @@ program
   .description('runs gates; goes on where an earlier session stopped')
   .option(
     '--gates <n>',
-    'gates on an unchanged head; half as many per slow-down, a quarter per other fault',
-    '40',
+    'gates on an unchanged head, and on each slow-down; a quarter as many per other fault',
+    '20',
   )
   .option('--max-time <time>', 'when to begin no further gate', duration, 24 * 60 * 60_000)
   .option('--scenarios <a,b>', scenarios.map(({ name }) => name).join(', '))

@@ -57,10 +57,13 @@ const lateMs = 50
 
 /** Why a window gets no verdict; `null` when the generator kept up. */
 export function bottleneck(audit: GeneratorAudit): string | null {
-  if (audit.cpuShare > busyShare) {
-    return `the load generator was the bottleneck (${Math.round(audit.cpuShare * 100)} % of a core)`
+  // A steady load turns the event loop while it waits, and so is busy without being short of time: there lateness tells.
+  if (audit.sendLag === null) {
+    return audit.cpuShare > busyShare
+      ? `the load generator was the bottleneck (${Math.round(audit.cpuShare * 100)} % of a core)`
+      : null
   }
-  const lag = audit.sendLag?.p99Ms ?? 0
+  const lag = audit.sendLag.p99Ms ?? 0
   return lag > lateMs ? `the load generator sent late (p99 ${Math.round(lag)} ms)` : null
 }
 

@@ -38,7 +38,7 @@ const loop = (micros: number, target: number | null, maxTimeMs: number): Scenari
   summary: `${micros} µs of JavaScript more on every GET /me`,
   expected: 'worse',
   maxTimeMs,
-  share: 0.5,
+  share: 1,
   target,
   loopMicros: micros,
   plant(checkout, iterations) {
