@@ -4,7 +4,7 @@ import { type Cluster, nameOf } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
-import { type WarmUpChunk, type WarmUpLimits, warmUp, warmUpRecord } from '../load/warm-up.ts'
+import { type WarmUpLimits, type WarmUpPass, warmUp, warmUpRecord } from '../load/warm-up.ts'
 import { judgeCosts } from './cost-judge.ts'
 import { costWindow, type Mix, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
@@ -18,7 +18,10 @@ interface Settings {
   /** Rounds of saturated windows, one for each cluster, in random order. */
   readonly rounds: Readonly<Record<Mix, number>>
   readonly windowMs: number
-  /** The paced window of each mix, all clusters at once, and the rate for each of them. */
+  /**
+   * The paced window of each mix, all clusters at once, and the rate for each of them: low enough that the generator can
+   * be on time (`pacer.ts`).
+   */
   readonly pacedMs: number
   readonly ratePerSecond: number
 }
@@ -28,29 +31,29 @@ const settingsOf: Record<Preset, Settings> = {
   quick: {
     trials: 1,
     users: 24,
-    warmUp: { chunk: 200, least: 200, most: 200 },
+    warmUp: { passMs: 300, least: 100, most: 100 },
     rounds: { me: 1, login: 1 },
     windowMs: 100,
     pacedMs: 600,
-    ratePerSecond: 100,
+    ratePerSecond: 60,
   },
   default: {
     trials: 4,
     users: 24,
-    warmUp: { chunk: 1_500, least: 12_000, most: 24_000 },
+    warmUp: { passMs: 1_000, least: 14_000, most: 18_000 },
     rounds: { me: 12, login: 3 },
     windowMs: 120,
     pacedMs: 1_500,
-    ratePerSecond: 100,
+    ratePerSecond: 60,
   },
   thorough: {
     trials: 8,
     users: 60,
-    warmUp: { chunk: 2_000, least: 20_000, most: 40_000 },
+    warmUp: { passMs: 1_500, least: 20_000, most: 40_000 },
     rounds: { me: 24, login: 8 },
     windowMs: 120,
-    pacedMs: 5_000,
-    ratePerSecond: 100,
+    pacedMs: 8_000,
+    ratePerSecond: 60,
   },
 }
 
@@ -97,7 +100,7 @@ export const throughput: Experiment<Raw> = {
   },
 
   async trial(spec, clusters, context) {
-    const { plan, random, say, signal } = context
+    const { plan, say, signal } = context
     const preset = settingsOf[plan.preset]
     const settings = { ...preset, users: plan.users ?? preset.users }
     await using open = new AsyncDisposableStack()
@@ -115,7 +118,6 @@ export const throughput: Experiment<Raw> = {
           (await context.attempt(subject.cluster, () => warmingLoad(subject, durationMs, signal))) ?? nothing,
       })),
       settings.warmUp,
-      random,
       signal,
     )
     const windows = await context.measure(() => measureAll(subjects, settings, context))
@@ -165,10 +167,10 @@ async function openSubject(
 }
 
 /** What comes of a cluster that has dropped out. */
-const nothing: WarmUpChunk = { requests: 0, elapsedMs: 0, cpuMicros: null }
+const nothing: WarmUpPass = { requests: 0, elapsedMs: 0, cpuMicros: null }
 
 /** Pages, whose cost tells how warm a cluster is, and then logins for a while. */
-async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSignal): Promise<WarmUpChunk> {
+async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSignal): Promise<WarmUpPass> {
   const { elapsedMs, answered, failed, cpuMicros } = await saturatedWindow(
     subject,
     'me',

@@ -19,7 +19,7 @@ export const pairSettings = z.strictObject({
   readers: z.number().int(),
   writers: z.number().int(),
   /** Discarded load at saturation, in requests per replica. */
-  warmUp: z.strictObject({ chunk: z.number().int(), least: z.number().int(), most: z.number().int() }),
+  warmUp: z.strictObject({ passMs: z.number(), least: z.number().int(), most: z.number().int() }),
   /** Windows at saturation for each side, in turn. */
   rounds: z.number().int(),
   windowMs: z.number(),
@@ -34,8 +34,8 @@ export const defaultSettings: PairSettings = {
   replicas: 1,
   readers: 24,
   writers: 8,
-  warmUp: { chunk: 1_500, least: 12_000, most: 18_000 },
-  rounds: 16,
+  warmUp: { passMs: 300, least: 16_000, most: 20_000 },
+  rounds: 14,
   windowMs: 100,
   settlingMs: 200,
   pacedMs: 1_000,
@@ -45,10 +45,10 @@ export const defaultSettings: PairSettings = {
 /** Starting and stopping both clusters, on a machine of two cores. */
 const startAndStopMs = 1_000
 
-/** Roughly what a pair takes, for planning how many fit into the time: two sides that answer 8 requests a millisecond. */
+/** Roughly what a pair takes, for planning how many fit into the time: two sides that answer 10 requests a millisecond. */
 export function expectedPairMs(settings: PairSettings): number {
   const { replicas, warmUp, rounds, windowMs, settlingMs, pacedMs } = settings
-  const warmUpMs = (2 * replicas * warmUp.least) / 8
+  const warmUpMs = (2 * replicas * warmUp.least) / 10
   return startAndStopMs + warmUpMs + settlingMs + pacedMs + 2 * rounds * (windowMs + 10)
 }
 
@@ -78,7 +78,7 @@ export async function measurePair(
   const pair = [first, second] as const
   const startMs = clock()
 
-  const warmth = await warmPair(pair, settings.warmUp, random, signal)
+  const warmth = await warmPair(pair, settings.warmUp, signal)
   const warmUpMs = clock()
 
   const saturated = await saturatedPair(pair, settings, random, signal)
