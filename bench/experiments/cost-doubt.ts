@@ -1,7 +1,9 @@
 /** What speaks against a cost: who else had the machine, who was the limit, and whether the code was warm; pure. */
 import { bottleneck } from '../load/audit.ts'
 import { type MachineShares, othersDoubt, percent } from '../load/machine-shares.ts'
-import type { WarmUpRecord } from '../load/warm-up.ts'
+import { accepted, type WarmUpRecord } from '../load/warm-up.ts'
+import { flatness } from '../stats/flat.ts'
+import { mean } from '../stats/mean.ts'
 import type { CostWindow } from './cost-window.ts'
 
 /** nginx has one worker, which cannot use more than one core; above this share of it, it is the limit. */
@@ -34,14 +36,27 @@ export function machineDoubt(shares: MachineShares | null): string | null {
   return `${who} was the limit: ${percent(shares[limit])} of the machine, the replicas ${percent(shares.replica)}`
 }
 
-/** Why a cost is one of cold code, over the trials of a cluster; `null` when it was warm in all of them. */
-export function coldDoubt(trials: readonly WarmUpRecord[]): string | null {
-  const cold = trials.filter(({ flat }) => !flat)
-  if (cold.length === 0) return null
-  const requests = Math.round(Math.max(...cold.map(({ requestsPerReplica }) => requestsPerReplica)))
-  const changes = cold.flatMap(({ change }) => (change === null ? [] : [Math.abs(change)]))
-  const where = trials.length === 1 ? '' : ` in ${cold.length} of ${trials.length} trials`
-  const after = `after ${requests.toLocaleString('en-US')} requests per replica${where}`
-  if (changes.length < cold.length) return `cold: too short a warm-up to tell, ${after}`
-  return `not known to be warm: CPU per request still moved by ${percent(Math.max(...changes))} ${after}`
+/**
+ * Why the costs of a cluster are those of cold code; `null` when they were warm. Judged over the trials together: how code
+ * gets warm is the same in each, and the noise of one trial's chunks is as large as the change that is looked for.
+ * @param own of the cluster, one per trial @param control of the control in the same trials
+ */
+export function coldDoubt(own: readonly WarmUpRecord[], control: readonly WarmUpRecord[]): string | null {
+  if (own.length === 0 || control.length === 0) return null
+  const requests = Math.min(...own.map(({ requestsPerReplica }) => requestsPerReplica))
+  const after = `after ${requests.toLocaleString('en-US')} requests per replica`
+  const passes = Math.min(...[...own, ...control].map(({ costMicros }) => costMicros.length))
+  const logs = (records: readonly WarmUpRecord[]) =>
+    Array.from({ length: passes }, (_, at) =>
+      mean(records.map(({ costMicros }) => Math.log(costMicros[at]!))),
+    )
+  const [mine, beside] = [logs(own), logs(control)]
+  const { flat, change } = flatness(
+    mine.map((log, at) => log - beside[at]!),
+    mine.map(Math.exp),
+    accepted,
+  )
+  if (flat) return null
+  if (change === null) return `cold: too short a warm-up to tell, ${after}`
+  return `not known to be warm: CPU per request still moved by ${percent(Math.abs(change))} ${after}`
 }

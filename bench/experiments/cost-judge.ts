@@ -263,8 +263,8 @@ function mixedUp(about: About, windows: readonly CostWindow[]): Finding[] {
 
 /** Why the costs of a cluster are those of cold code: at most one reason. */
 function coldOf(trials: readonly CostTrial[], strategy: string): string[] {
-  const records = trials.flatMap(({ warmUp }) => warmUp.filter((row) => row.strategy === strategy))
-  return [coldDoubt(records) ?? []].flat()
+  const of = (name: string) => trials.flatMap(({ warmUp }) => warmUp.filter((row) => row.strategy === name))
+  return [coldDoubt(of(strategy), of(trials[0]!.control)) ?? []].flat()
 }
 
 function summarise(

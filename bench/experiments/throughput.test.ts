@@ -245,13 +245,13 @@ describe('what speaks against a window', () => {
 
 describe('a cluster that was not warm', () => {
   const trials = repeated(() => [window('control'), window('x')])
-  const moving = { flat: false, change: -0.2 }
+  const moving = { costMicros: [90, 80, 70, 60, 50, 50] }
 
   test('has no costs', () => {
     const found = judgedWith({ warmUp: { x: moving } }, trials)
     expect(found('cpuRatioToControl')).toMatchObject({ verdict: 'unknown' })
     expect(found('cpuRatioToControl')?.note).toBe(
-      'not known to be warm: CPU per request still moved by 20 % after 20,000 requests per replica in 3 of 3 trials',
+      'not known to be warm: CPU per request still moved by 37 % after 20,000 requests per replica',
     )
     expect(found('requestsPerSecond', 'control')?.verdict).toBe('pass')
     expect(found('recognisedShare')?.verdict).toBe('pass')
@@ -262,10 +262,7 @@ describe('a cluster that was not warm', () => {
     expect(found('cpuMicrosPerRequest.total')?.verdict).toBe('pass')
   })
   test('is called cold when the warm-up was too short to tell', () => {
-    const found = judgedWith(
-      { warmUp: { x: { flat: false, change: null as never, requestsPerReplica: 200 } } },
-      trials,
-    )
+    const found = judgedWith({ warmUp: { x: { costMicros: [50], requestsPerReplica: 200 } } }, trials)
     expect(found('requestsPerSecond')?.note).toMatch(/^cold: too short a warm-up to tell, after 200 requests/)
   })
 })

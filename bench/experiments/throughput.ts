@@ -4,7 +4,7 @@ import { type Cluster, nameOf } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
-import { type WarmUpLimits, type WarmUpPass, warmUp, warmUpRecord } from '../load/warm-up.ts'
+import { type WarmUpChunk, type WarmUpLimits, warmUp, warmUpRecord } from '../load/warm-up.ts'
 import { judgeCosts } from './cost-judge.ts'
 import { costWindow, type Mix, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
@@ -15,7 +15,7 @@ interface Settings {
   readonly users: number
   /** Requests per replica before anything is measured. */
   readonly warmUp: WarmUpLimits
-  /** Rounds of saturated windows, one for each cluster, in random order. */
+  /** Rounds of saturated windows, one for each cluster, in random order; a mix that has none is not asked for. */
   readonly rounds: Readonly<Record<Mix, number>>
   readonly windowMs: number
   /**
@@ -31,7 +31,7 @@ const settingsOf: Record<Preset, Settings> = {
   quick: {
     trials: 1,
     users: 24,
-    warmUp: { passMs: 300, least: 100, most: 100 },
+    warmUp: { chunk: 200, least: 200, most: 200 },
     rounds: { me: 1, login: 1 },
     windowMs: 100,
     pacedMs: 600,
@@ -40,8 +40,8 @@ const settingsOf: Record<Preset, Settings> = {
   default: {
     trials: 4,
     users: 24,
-    warmUp: { passMs: 1_000, least: 14_000, most: 18_000 },
-    rounds: { me: 12, login: 3 },
+    warmUp: { chunk: 1_500, least: 15_000, most: 18_000 },
+    rounds: { me: 14, login: 0 },
     windowMs: 120,
     pacedMs: 1_500,
     ratePerSecond: 60,
@@ -49,7 +49,7 @@ const settingsOf: Record<Preset, Settings> = {
   thorough: {
     trials: 8,
     users: 60,
-    warmUp: { passMs: 1_500, least: 20_000, most: 40_000 },
+    warmUp: { chunk: 2_000, least: 20_000, most: 40_000 },
     rounds: { me: 24, login: 8 },
     windowMs: 120,
     pacedMs: 8_000,
@@ -100,7 +100,7 @@ export const throughput: Experiment<Raw> = {
   },
 
   async trial(spec, clusters, context) {
-    const { plan, say, signal } = context
+    const { plan, random, say, signal } = context
     const preset = settingsOf[plan.preset]
     const settings = { ...preset, users: plan.users ?? preset.users }
     await using open = new AsyncDisposableStack()
@@ -115,9 +115,12 @@ export const throughput: Experiment<Raw> = {
       subjects.map((subject) => ({
         replicas: subject.cluster.spec.replicas,
         load: async (durationMs) =>
-          (await context.attempt(subject.cluster, () => warmingLoad(subject, durationMs, signal))) ?? nothing,
+          (await context.attempt(subject.cluster, () =>
+            warmingLoad(subject, settings.rounds.login > 0, durationMs, signal),
+          )) ?? nothing,
       })),
       settings.warmUp,
+      random,
       signal,
     )
     const windows = await context.measure(() => measureAll(subjects, settings, context))
@@ -167,10 +170,15 @@ async function openSubject(
 }
 
 /** What comes of a cluster that has dropped out. */
-const nothing: WarmUpPass = { requests: 0, elapsedMs: 0, cpuMicros: null }
+const nothing: WarmUpChunk = { requests: 0, elapsedMs: 0, cpuMicros: null }
 
-/** Pages, whose cost tells how warm a cluster is, and then logins for a while. */
-async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSignal): Promise<WarmUpPass> {
+/** Pages, whose cost tells how warm a cluster is, and then, if they are asked for, logins for a while. */
+async function warmingLoad(
+  subject: Subject,
+  logins: boolean,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<WarmUpChunk> {
   const { elapsedMs, answered, failed, cpuMicros } = await saturatedWindow(
     subject,
     'me',
@@ -178,7 +186,7 @@ async function warmingLoad(subject: Subject, durationMs: number, signal: AbortSi
     durationMs,
     signal,
   )
-  await saturatedWindow(subject, 'login', 0, durationMs * loginShareOfWarmUp, signal)
+  if (logins) await saturatedWindow(subject, 'login', 0, durationMs * loginShareOfWarmUp, signal)
   return { requests: answered + failed, elapsedMs, cpuMicros: cpuMicros.replica }
 }
 
@@ -193,13 +201,13 @@ function expectedMs(
   const startMs = 2_000
   const warmUpMs = (clusters * replicas * least) / 10
   const windowsMs = clusters * (rounds.me + rounds.login) * (windowMs + 5)
-  return startMs + warmUpMs + windowsMs + mixNames.length * pacedMs
+  return startMs + warmUpMs + windowsMs + mixNames.filter((mix) => rounds[mix] > 0).length * pacedMs
 }
 
 async function measureAll(subjects: readonly Subject[], settings: Settings, context: TrialContext) {
   const { attempt, random, say, signal } = context
   const windows: Raw['windows'] = []
-  for (const mix of mixNames) {
+  for (const mix of mixNames.filter((name) => settings.rounds[name] > 0)) {
     say(`${mix}, saturated`)
     for (let round = 1; round <= settings.rounds[mix]; round += 1) {
       for (const subject of random.shuffle(subjects)) {

@@ -198,10 +198,11 @@ function closedLoopMix(paths: LoadedSide['paths']): MixRequest[] {
   })
 }
 
-/** Discarded load on both sides, at the same time, until the cost of a request rests on each and beside the other. */
+/** Discarded load on both sides, in turn, until the cost of a request rests on each and beside the other. */
 export async function warmPair(
   both: readonly [LoadedSide, LoadedSide],
   limits: WarmUpLimits,
+  random: Random,
   signal: AbortSignal,
 ): Promise<readonly [WarmUpRecord, WarmUpRecord]> {
   const targets = both.map((side) => ({
@@ -211,7 +212,7 @@ export async function warmPair(
       return { requests: answered + failed, elapsedMs, cpuMicros: cpuMicros.replica }
     },
   }))
-  const [first, second] = await warmUp(targets, limits, signal)
+  const [first, second] = await warmUp(targets, limits, random, signal)
   return [first!, second!]
 }
 

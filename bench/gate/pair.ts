@@ -19,7 +19,7 @@ export const pairSettings = z.strictObject({
   readers: z.number().int(),
   writers: z.number().int(),
   /** Discarded load at saturation, in requests per replica. */
-  warmUp: z.strictObject({ passMs: z.number(), least: z.number().int(), most: z.number().int() }),
+  warmUp: z.strictObject({ chunk: z.number().int(), least: z.number().int(), most: z.number().int() }),
   /** Windows at saturation for each side, in turn. */
   rounds: z.number().int(),
   windowMs: z.number(),
@@ -34,7 +34,7 @@ export const defaultSettings: PairSettings = {
   replicas: 1,
   readers: 24,
   writers: 8,
-  warmUp: { passMs: 300, least: 16_000, most: 20_000 },
+  warmUp: { chunk: 2_000, least: 16_000, most: 16_000 },
   rounds: 14,
   windowMs: 100,
   settlingMs: 200,
@@ -78,7 +78,7 @@ export async function measurePair(
   const pair = [first, second] as const
   const startMs = clock()
 
-  const warmth = await warmPair(pair, settings.warmUp, signal)
+  const warmth = await warmPair(pair, settings.warmUp, random, signal)
   const warmUpMs = clock()
 
   const saturated = await saturatedPair(pair, settings, random, signal)

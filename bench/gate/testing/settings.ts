@@ -4,7 +4,7 @@ import { defaultSettings, type PairSettings } from '../pair.ts'
 export const shortestSettings: PairSettings = {
   ...defaultSettings,
   replicas: 1,
-  warmUp: { passMs: 60, least: 50, most: 50 },
+  warmUp: { chunk: 100, least: 100, most: 100 },
   rounds: 1,
   windowMs: 60,
   settlingMs: 50,
