@@ -200,8 +200,8 @@ function judgePaced(trials: readonly CostTrial[], strategy: string, mix: Mix): F
     ...failures(about, all),
     ...mixedUp(about, all),
     ...carried.map((quantile) => {
-      const late = all.flatMap(({ generator, latency }) => lagDoubt(generator, latency, quantile) ?? [])
-      return value(`latency${quantile.name}Ms`, 'ms', [...doubts, ...late.slice(0, 1)], (windows) =>
+      const late = [lagDoubt(all, quantile) ?? []].flat()
+      return value(`latency${quantile.name}Ms`, 'ms', [...doubts, ...late], (windows) =>
         meanOf(windows.map(({ latency }) => latency[quantile.key])),
       )
     }),
@@ -263,8 +263,12 @@ function mixedUp(about: About, windows: readonly CostWindow[]): Finding[] {
 
 /** Why the costs of a cluster are those of cold code: at most one reason. */
 function coldOf(trials: readonly CostTrial[], strategy: string): string[] {
-  const of = (name: string) => trials.flatMap(({ warmUp }) => warmUp.filter((row) => row.strategy === name))
-  return [coldDoubt(of(strategy), of(trials[0]!.control)) ?? []].flat()
+  const records = trials.flatMap(({ warmUp }) => warmUp.filter((row) => row.strategy === strategy))
+  const requests = Math.min(...records.map(({ requestsPerReplica }) => requestsPerReplica))
+  // Pages are what every preset measures most, and what was warmed up by.
+  const rounds = trials.map((trial) => roundsOf(trial, strategy, 'me'))
+  const asked = rounds.some(({ own }) => own.length > 0)
+  return asked ? [coldDoubt(rounds, requests) ?? []].flat() : []
 }
 
 function summarise(

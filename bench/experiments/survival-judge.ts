@@ -245,12 +245,15 @@ function timeFindings(repetitions: readonly FaultWindow[]): Judged[] {
   const latency = (quantile: LatencyQuantile) => {
     const { key, name, share } = quantile
     const carried = repetitions.every(({ okLatency }) => quantileRanks(okLatency.count, share, 0.95) !== null)
-    const lag = repetitions.map(({ generator, okLatency }) => lagDoubt(generator, okLatency, quantile))
+    const lag = lagDoubt(
+      repetitions.map(({ generator, okLatency }) => ({ generator, latency: okLatency })),
+      quantile,
+    )
     return time(
       `latency${name}Ms`,
       repetitions.map(({ okLatency }) => (carried ? okLatency[key] : null)),
       carried ? '' : 'too few pages were recognised to tell this quantile',
-      carried ? (lag.find((reason) => reason !== null) ?? '') : '',
+      carried ? (lag ?? '') : '',
     )
   }
   const endedWithoutOk = repetitions.some(({ timeline }) => timeline.endedWithoutOk)

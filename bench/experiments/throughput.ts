@@ -38,12 +38,12 @@ const settingsOf: Record<Preset, Settings> = {
     ratePerSecond: 60,
   },
   default: {
-    trials: 4,
+    trials: 3,
     users: 24,
-    warmUp: { chunk: 1_500, least: 15_000, most: 18_000 },
-    rounds: { me: 14, login: 0 },
+    warmUp: { chunk: 1_500, least: 15_000, most: 15_000 },
+    rounds: { me: 28, login: 0 },
     windowMs: 120,
-    pacedMs: 1_500,
+    pacedMs: 4_000,
     ratePerSecond: 60,
   },
   thorough: {

@@ -51,12 +51,12 @@ test('CPU time of this process is counted', () => {
 test('a latency of which the lag of the generator is more than a tenth is in doubt, quantile by quantile', () => {
   const audit = { ...calm, sendLag: summaryOf(0.1, 0.1, 0.1, 3) }
   const latency = summaryOf(2, 2, 2, 20)
-  const doubts = latencyQuantiles.map((quantile) => lagDoubt(audit, latency, quantile))
+  const doubts = latencyQuantiles.map((quantile) => lagDoubt([{ generator: audit, latency }], quantile))
   expect(doubts).toEqual([
     null,
     ...Array(3).fill(expect.stringMatching(/own lag is 3\.\d+ of 20\.\d+ ms at p9/)),
   ])
-  expect(lagDoubt(calm, latency, latencyQuantiles[0])).toBeNull()
+  expect(lagDoubt([{ generator: calm, latency }], latencyQuantiles[0])).toBeNull()
 })
 
 test('the time this process waits for a core is counted where the system tells', () => {

@@ -70,13 +70,18 @@ export function bottleneck(audit: GeneratorAudit): string | null {
 /** A latency of which more than this is the generator's own lag says too little of the cluster. */
 const ownShare = 0.1
 
-/** Why a quantile of latency gets no verdict: too much of it is the generator's own; `null` when little is. */
+/**
+ * Why a quantile of latency gets no verdict: too much of it is the generator's own; `null` when little is.
+ * @param windows together; the quantile is averaged over them, as it is where it is told
+ */
 export function lagDoubt(
-  { sendLag }: GeneratorAudit,
-  latency: LatencySummary,
+  windows: readonly { readonly generator: GeneratorAudit; readonly latency: LatencySummary }[],
   { key, name }: LatencyQuantile,
 ): string | null {
-  const [own, all] = [sendLag?.[key] ?? 0, latency[key]]
-  if (all === null || own <= ownShare * all) return null
+  const average = (values: readonly (number | null)[]) =>
+    values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
+  const own = average(windows.map(({ generator }) => generator.sendLag?.[key] ?? 0))
+  const all = average(windows.map(({ latency }) => latency[key]))
+  if (own <= ownShare * all) return null
   return `the load generator's own lag is ${own.toFixed(2)} of ${all.toFixed(2)} ms at ${name.toLowerCase()}`
 }

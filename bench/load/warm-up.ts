@@ -37,7 +37,7 @@ export interface WarmUpLimits {
 }
 
 /** How much the cost may still move from one quarter of the warm-up to the next. */
-export const accepted = 0.1
+const accepted = 0.1
 
 /** The first chunk tells how many requests a cluster answers in a given time. */
 const firstChunkMs = 150
