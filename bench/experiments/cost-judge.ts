@@ -8,9 +8,10 @@ import type { Finding, Unit } from '../record/finding.ts'
 import { geometricMeanInterval, type Interval, meanInterval } from '../stats/interval.ts'
 import { mean } from '../stats/mean.ts'
 import { quantileRanks } from '../stats/quantile-interval.ts'
-import { coldDoubt, machineDoubt } from './cost-doubt.ts'
+import { machineDoubt } from './cost-doubt.ts'
 import { comparedPairs, noiseDoubt } from './cost-pairs.ts'
 import { type Rounds, ratioByRound, roundsOf } from './cost-rounds.ts'
+import { coldDoubt } from './cost-warmth.ts'
 import { type CostWindow, type Mix, mixNames } from './cost-window.ts'
 
 /** The observations of one trial. */

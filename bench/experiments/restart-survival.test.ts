@@ -277,13 +277,11 @@ describe('timings', () => {
     expect(found('failedRequests')?.verdict).toBe('pass')
   })
 
-  test('by a generator that was late or busy are in doubt', () => {
+  test('by a generator that was late are in doubt', () => {
     const late = judged({ generator: lagging({ p99Ms: 80 }) })
-    const busy = judged({ generator: { ...calm.generator, cpuShare: 0.97 } })
     for (const metric of times) {
       expect(late(metric)).toMatchObject({ verdict: 'unknown' })
       expect(late(metric)?.note).toContain('sent late')
-      expect(busy(metric)?.note).toContain('bottleneck')
     }
   })
 
