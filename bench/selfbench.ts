@@ -110,21 +110,21 @@ async function witness(runs: readonly Costs[]): Promise<void> {
   }
   await withDriver('local', async (driver, signal) => {
     const subjects = strategies.filter(({ name }) => witnessed.includes(name))
-    const ratios = await witnessRatios(driver, control, subjects, 3, signal)
-    for (const [name, ratio] of Object.entries(ratios)) {
-      const own = runs.flatMap((rows) =>
-        rows.filter(
-          (row) => row.strategy === name && row.case === 'me-saturated' && row.metric === 'ratioToControl',
-        ),
-      )
-      const mean = geometricMean(own.map(({ value }) => value ?? Number.NaN))
-      const away = Math.abs(mean / ratio - 1)
-      figure(
-        `${name}: runs ${mean.toFixed(3)}, wrk on 3 replicas ${ratio.toFixed(3)}`,
-        `${(100 * away).toFixed(1)} %`,
-        'within 15 %',
-        away <= 0.15,
-      )
+    for (const replicas of [1, 2, 3]) {
+      const ratios = await witnessRatios(driver, control, subjects, replicas, signal)
+      for (const [name, ratio] of Object.entries(ratios)) {
+        const own = runs.flatMap((rows) =>
+          rows.filter(
+            (row) => row.strategy === name && row.case === 'me-saturated' && row.metric === 'ratioToControl',
+          ),
+        )
+        const mean = geometricMean(own.map(({ value }) => value ?? Number.NaN))
+        const away = Math.abs(mean / ratio - 1)
+        const what = `${name}: runs ${mean.toFixed(3)}, wrk on ${replicas} replicas ${ratio.toFixed(3)}`
+        // A single replica is another question (docs/measurements.md); two is what runs have, three what `cluster` starts.
+        if (replicas === 1) print(`        ${what}`)
+        else figure(what, `${(100 * away).toFixed(1)} %`, 'within 15 %', away <= 0.15)
+      }
     }
   })
 }
