@@ -20,7 +20,7 @@ import { saturate } from './load/saturate.ts'
 import { logIn } from './load/users.ts'
 import { readRun, readSummary } from './record/folder.ts'
 import type { RunRecord } from './record/run-record.ts'
-import { type Costs, judgeAgainst, judgeRuns } from './selfbench/costs.ts'
+import { type Costs, judgeAgainst, judgeRepeats, judgeRuns } from './selfbench/costs.ts'
 import { figure, print, say } from './selfbench/figure.ts'
 import { hasWrk, witnessRatios } from './selfbench/witness.ts'
 import { inSession } from './session.ts'
@@ -95,6 +95,7 @@ async function costs(out: string): Promise<void> {
     )
   }
   judgeRuns(runs, twin)
+  if (runs.length > 1) judgeRepeats(runs)
   await bench(['--driver', 'local', '--preset', 'thorough', '--experiments', 'throughput'], out)
   judgeAgainst(costsOf(), runs, twin)
   await witness(runs)

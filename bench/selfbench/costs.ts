@@ -51,6 +51,31 @@ export function judgeRuns(runs: readonly Costs[], twin: string): void {
   }
 }
 
+/**
+ * Whether intervals hold from run to run: of each two runs and each ratio, how often the two values lie no further apart than
+ * their intervals allow together. Ones that hold within a run only would be too narrow for whoever runs it twice.
+ */
+export function judgeRepeats(runs: readonly Costs[]): void {
+  const agreements = runs.flatMap((first, at) =>
+    runs.slice(at + 1).flatMap((second) =>
+      metrics.flatMap((metric) =>
+        strategiesOf(first).map((strategy) => {
+          const [one, other] = [first, second].map((costs) => ratioOf(costs, strategy, metric))
+          return one !== undefined && other !== undefined && agree(one, other)
+        }),
+      ),
+    ),
+  )
+  const share = agreements.filter(Boolean).length / agreements.length
+  figure('ratios of two runs that agree', percent(share), 'at least 95 %', share >= 0.95)
+}
+
+function agree(one: Finding, other: Finding): boolean {
+  const reach = ({ low, high }: Finding) => Math.log((high ?? Number.NaN) / (low ?? Number.NaN)) / 2
+  const apart = Math.abs(Math.log((one.value ?? Number.NaN) / (other.value ?? Number.NaN)))
+  return apart <= Math.hypot(reach(one), reach(other))
+}
+
 /** Holds default runs to a thorough one: its ratios, and the order that it could tell. */
 export function judgeAgainst(thorough: Costs, runs: readonly Costs[], twin: string): void {
   for (const metric of metrics) {
