@@ -1,8 +1,8 @@
 /** Holds the label of ownership to what may be removed on its word: never what belongs to somebody else. */
 import { expect, test } from 'vitest'
+import { processId } from '../processes/process-table.ts'
 import { startGroup } from '../testing/processes.ts'
 import { isAbandoned, type Owner, ownerValue, parseOwner, thisOwner } from './compose-owner.ts'
-import { processId } from './process-table.ts'
 
 test('the label says who it was, and can be read again', () => {
   const here = thisOwner()

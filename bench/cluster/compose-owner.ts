@@ -1,6 +1,6 @@
 /** The label by which a container, network or volume says which process of the harness it belongs to. */
 import { readlinkSync } from 'node:fs'
-import { isOfThisBoot, isRunning, type ProcessId, processId } from './process-table.ts'
+import { isOfThisBoot, isRunning, type ProcessId, processId } from '../processes/process-table.ts'
 
 /** Name of the label; docker-compose.yml gives it to everything. What a person started by hand has no owner in it. */
 export const ownerLabel = 'sessionbench.owner'

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control, strategies } from '../../servers/strategies/index.ts'
+import { processId } from '../processes/process-table.ts'
 import { engineRequired } from '../testing/drivers-under-test.ts'
 import { startGroup } from '../testing/processes.ts'
 import type { Cluster, Driver } from './cluster.ts'
@@ -11,7 +12,6 @@ import { connectEngine, type Engine } from './compose-engine.ts'
 import { sweepContainers } from './compose-leftovers.ts'
 import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
 import { probeEngine } from './compose-probe.ts'
-import { processId } from './process-table.ts'
 
 const limitMs = 90_000
 const state = await probeEngine(AbortSignal.timeout(30_000))

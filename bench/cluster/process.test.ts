@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ClusterError } from '../errors.ts'
+import { groupMembers } from '../processes/process-table.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { logTail, type RunningProcess, startProcess } from './process.ts'
-import { groupMembers } from './process-table.ts'
 import { waitUntil } from './ready.ts'
 
 let folder: TemporaryFolder

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
-import { groupMembers } from './process-table.ts'
+import { groupMembers } from '../processes/process-table.ts'
 
 /** What to run. */
 export interface ProcessSpec {

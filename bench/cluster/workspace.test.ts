@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { groupMembers, leadersWritingBelow, type ProcessId, processId } from '../processes/process-table.ts'
 import { startGroup } from '../testing/processes.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
-import { groupMembers, leadersWritingBelow, type ProcessId, processId } from './process-table.ts'
 import { openWorkspace, sweepWorkspaces } from './workspace.ts'
 
 let temporary: TemporaryFolder

@@ -20,7 +20,7 @@ import {
   leadersWritingBelow,
   type ProcessId,
   processId,
-} from './process-table.ts'
+} from '../processes/process-table.ts'
 
 const prefix = 'sessionbench-run-'
 /** `mkdtemp` puts six characters after the prefix. */

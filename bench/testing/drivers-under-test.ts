@@ -7,8 +7,8 @@ import { openComposeDriver } from '../cluster/compose.ts'
 import { ownerLabel, ownerValue, thisOwner } from '../cluster/compose-owner.ts'
 import { probeEngine } from '../cluster/compose-probe.ts'
 import { localDriver } from '../cluster/local.ts'
-import { groupMembers } from '../cluster/process-table.ts'
 import { openWorkspace, type Workspace } from '../cluster/workspace.ts'
+import { groupMembers } from '../processes/process-table.ts'
 import { foundBinaries } from './binaries.ts'
 
 /**

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { isRunning, processId } from '../cluster/process-table.ts'
+import { isRunning, processId } from '../processes/process-table.ts'
 import { until } from './until.ts'
 
 const watchdog = pathToFileURL(`${import.meta.dirname}/watchdog.ts`)
