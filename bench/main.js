@@ -10,7 +10,7 @@ const neededNode = 24
 
 if (Number.parseInt(process.versions.node, 10) < neededNode) {
   process.stderr.write(
-    `sessionbench needs Node ${neededNode} or newer, and this is ${process.versions.node}; npm ci brings one along, which npm run bench uses\n`,
+    `sessionbench needs Node ${neededNode} or newer, and this is ${process.versions.node}; on Linux and macOS (x64, arm64) npm ci brings one along, which npm run bench uses; elsewhere install one\n`,
   )
   process.exitCode = 2
 } else {

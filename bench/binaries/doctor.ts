@@ -74,9 +74,7 @@ export async function inspect(options: InspectOptions): Promise<Check[]> {
 }
 
 async function checkNode(): Promise<Check> {
-  const project = new URL('../../package.json', import.meta.url)
-  const text = await readFile(project, 'utf8').catch(() => '{}')
-  const pinned = (JSON.parse(text) as { devDependencies?: { node?: string } }).devDependencies?.node
+  const pinned = await pinnedNode()
   const same = pinned === undefined || pinned === process.versions.node
   return {
     name: 'Node',
@@ -87,6 +85,14 @@ async function checkNode(): Promise<Check> {
       ? ''
       : `Node ${pinned} is pinned, for costs differ between versions. Run npm ci, and start through npm run.`,
   }
+}
+
+/** The version of Node that `npm ci` brings along; the same for every platform. */
+async function pinnedNode(): Promise<string | undefined> {
+  const project = new URL('../../package.json', import.meta.url)
+  const text = await readFile(project, 'utf8').catch(() => '{}')
+  const { optionalDependencies = {} } = JSON.parse(text) as { optionalDependencies?: Record<string, string> }
+  return Object.entries(optionalDependencies).find(([name]) => name.startsWith('node-'))?.[1]
 }
 
 async function checkBinary(name: BinaryName, places: Places, signal?: AbortSignal): Promise<Check> {

@@ -70,7 +70,7 @@ function install(folder: string, signal: AbortSignal): Promise<void> {
   return new Promise((done, reject) => {
     execFile(
       'npm',
-      ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
+      ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'],
       { cwd: folder, encoding: 'utf8', signal, maxBuffer: 2 ** 24 },
       (error, stdout, stderr) => {
         if (error === null) return done()
