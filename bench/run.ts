@@ -75,7 +75,9 @@ export async function run(
   const clock = performance.now()
   const measuring = openStopwatch()
   let record = newRecord(request, driver, tasks.length, startedAt)
-  const folder = createRunFolder(request.out, record.id)
+  const folder = createRunFolder(request.out, record.id, () =>
+    progress.note(`${folder.path} was removed while the run goes on; it was made again, for what is to come`),
+  )
   folder.writeRun(record)
 
   const trials = new Map<string, TrialRecord>()
@@ -98,8 +100,18 @@ export async function run(
   } catch (error) {
     failure = error
   }
-  const status = failure === null ? 'complete' : 'partial'
-  save({ status, reason: failure === null ? '' : isAbort(failure) ? 'interrupted' : messageOf(failure) })
+  folder.keep()
+  const lost = [...trials].filter(
+    ([, { status, experiment, id }]) => status === 'done' && !folder.hasTrial(experiment, id),
+  )
+  for (const [key, trial] of lost) trials.set(key, { ...trial, status: 'lost' })
+  const reasons = failure === null ? [] : [isAbort(failure) ? 'interrupted' : messageOf(failure)]
+  if (lost.length > 0) {
+    const trials = lost.length === 1 ? 'trial was' : 'trials were'
+    reasons.push(`${lost.length} finished ${trials} removed from ${folder.path} during the run`)
+    failure ??= new Error(reasons.join('; '))
+  }
+  save({ status: failure === null ? 'complete' : 'partial', reason: reasons.join('; ') })
 
   const summary = judgeRun(folder.path)
   folder.writeSummary(summary)

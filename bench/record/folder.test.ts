@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -146,6 +147,21 @@ describe('what is written', () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
+  test('goes into a folder that is made again where somebody has removed it, which is told once', () => {
+    let remade = 0
+    const folder = createRunFolder(out, 'a-run', () => {
+      remade += 1
+    })
+    const numbers = z.array(z.number())
+    folder.writeTrial('x', 'first', [1], numbers)
+    rmSync(out, { recursive: true })
+    folder.writeTrial('x', 'second', [2], numbers)
+    folder.writeText('summary.md', '# Title\n')
+    expect(remade).toBe(1)
+    expect(['first', 'second'].map((id) => folder.hasTrial('x', id))).toEqual([false, true])
+    expect(readTrial(join(out, 'latest'), 'x', 'second', numbers)).toEqual([2])
+  })
+
   // A device on which there is never room, for anybody.
   if (existsSync('/dev/full')) {
     test('is written as a whole or not at all: on a full disk the file stays as it was', () => {
@@ -177,6 +193,14 @@ describe('what is read', () => {
     expect(() => readSummary(out)).toThrow(UsageError)
     expect(() => readSummary(out)).toThrow(
       `${join(out, 'summary.json')} is missing: the run did not get that far`,
+    )
+  })
+
+  test('cannot be read: says why', () => {
+    mkdirSync(join(out, 'run.json'), { recursive: true }) // root may read past any mode
+    expect(() => readRun(out)).toThrow(UsageError)
+    expect(() => readRun(out)).toThrow(
+      `${join(out, 'run.json')} cannot be read: illegal operation on a directory`,
     )
   })
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
 import { z } from 'zod'
 import { EnvironmentError, systemCode, UsageError, withRoom } from '../errors.ts'
 import { type RunRecord, runRecord } from './run-record.ts'
@@ -83,44 +85,73 @@ export function newRunId(startedAt: Date): string {
 /** The folder of one run. */
 export interface RunFolder {
   readonly path: string
+  /** Makes it again where somebody has removed it; every write does so first. */
+  keep(): void
   writeRun(record: RunRecord): void
   writeTrial(experiment: string, id: string, raw: unknown, schema: z.ZodType): void
+  /** Whether the observations of a trial that were written are still there. */
+  hasTrial(experiment: string, id: string): boolean
   writeSummary(content: Summary): void
   writeText(name: string, text: string): void
 }
 
-/** Makes `out/id` and lets `out/latest` point to it. */
-export function createRunFolder(out: string, id: string): RunFolder {
+/**
+ * Makes `out/id` and lets `out/latest` point to it.
+ * @param onRemade is told when somebody has removed it, with what was in it, and it was made again
+ */
+export function createRunFolder(out: string, id: string, onRemade: () => void = () => {}): RunFolder {
   const path = join(out, id)
-  mkdirSync(path)
+  makeFolder(out)
+  mkdirSync(path) // not one that is there: it would be another run's
   pointLatest(out, id)
-  return openForWriting(path)
+  return openForWriting(path, () => {
+    if (isFolder(path)) return
+    makeFolder(path)
+    pointLatest(out, id)
+    onRemade()
+  })
 }
 
-/** The folder of a run that exists, for replacing its summary. */
-export function openForWriting(path: string): RunFolder {
+/**
+ * The folder of a run that exists, for replacing its summary.
+ * @param keep called before each write
+ */
+export function openForWriting(path: string, keep: () => void = () => {}): RunFolder {
+  const write = (file: string, text: string) => {
+    keep()
+    mkdirSync(dirname(file), { recursive: true })
+    replaceFile(file, text, '--out')
+  }
+  const writeJson = (file: string, value: unknown, schema: z.ZodType) =>
+    write(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`)
   return {
     path,
+    keep,
     writeRun: (record) => writeJson(join(path, 'run.json'), record, runRecord),
-    writeTrial(experiment, id, raw, schema) {
-      mkdirSync(join(path, 'trials', experiment), { recursive: true })
-      writeJson(trialFile(path, experiment, id), raw, schema)
-    },
+    writeTrial: (experiment, id, raw, schema) => writeJson(trialFile(path, experiment, id), raw, schema),
+    hasTrial: (experiment, id) => existsSync(trialFile(path, experiment, id)),
     writeSummary: (content) => writeJson(join(path, 'summary.json'), content, summary),
-    writeText: (name, text) => replaceFile(join(path, name), text, '--out'),
+    writeText: (name, text) => write(join(path, name), text),
   }
 }
 
 /** The folder that an argument means: a run's folder, a folder of runs (its latest one), or the id of one below `out`. */
 export function findRun(argument: string, out: string): string {
   const candidates = [resolve(argument), join(resolve(argument), 'latest'), join(resolve(out), argument)]
-  const found = candidates.find(
-    (path) => statSync(join(path, 'run.json'), { throwIfNoEntry: false }) !== undefined,
-  )
+  const found = candidates.find((path) => isThere(join(path, 'run.json')))
   if (found !== undefined) return found
   throw new UsageError(
     `no run found at '${argument}'; expected a folder with a run.json, such as results/latest`,
   )
+}
+
+/** Of what may not even be looked at, reading it says why. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }
 
 export function readRun(path: string): RunRecord {
@@ -138,10 +169,6 @@ export function readTrial<Raw>(path: string, experiment: string, id: string, sch
 
 function trialFile(path: string, experiment: string, id: string): string {
   return join(path, 'trials', experiment, `${id}.json`)
-}
-
-function writeJson(file: string, value: unknown, schema: z.ZodType): void {
-  replaceFile(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`, '--out')
 }
 
 /**
@@ -162,14 +189,11 @@ export function replaceFile(file: string, text: string, chosenBy: '--out' | '--f
 /** @throws {UsageError} naming the file and what is wrong in it */
 function readJson<T>(file: string, schema: z.ZodType<T>): T {
   let value: unknown
+  const text = readText(file)
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
+    value = JSON.parse(text)
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new UsageError(
-      `${file} ${missing ? 'is missing: the run did not get that far' : 'is not valid JSON'}`,
-      { cause },
-    )
+    throw new UsageError(`${file} is not valid JSON`, { cause })
   }
   const found = (value as { schemaVersion?: unknown } | null)?.schemaVersion
   const parsed = schema.safeParse(value)
@@ -178,6 +202,18 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T {
   throw new UsageError(
     `${file}${version} does not fit this version of sessionbench:\n${z.prettifyError(parsed.error)}`,
   )
+}
+
+/** @throws {UsageError} naming the file and why it cannot be read */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const { code, errno, message } = cause as NodeJS.ErrnoException
+    const why = errno === undefined ? message : getSystemErrorMessage(errno)
+    const what = code === 'ENOENT' ? 'is missing: the run did not get that far' : `cannot be read: ${why}`
+    throw new UsageError(`${file} ${what}`, { cause })
+  }
 }
 
 /** A convenience: where a file system has no links, or `latest` is a folder of somebody's own, there is none. */

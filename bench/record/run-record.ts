@@ -16,9 +16,9 @@ const trialRecord = z.strictObject({
   strategies: z.array(z.string()),
   /**
    * `done`: its observations are there. `failed`: there are none, by the fault of what it measured. `interrupted`: there
-   * are none, because the run ended (see the run's reason).
+   * are none, because the run ended (see the run's reason). `lost`: there were, and somebody removed them during the run.
    */
-  status: z.enum(['done', 'failed', 'interrupted']),
+  status: z.enum(['done', 'failed', 'interrupted', 'lost']),
   /** Those that could not go on: all of them in a failed trial; in one that is done, those it went on without. */
   failures: z.array(strategyFailure),
   /** Trials that were under way at the same time for at least a while. */

@@ -16,7 +16,7 @@ export function isTrialFailure({ metric, value }: Finding): boolean {
  * @param judged what the experiments found in the trials that are there
  */
 export function withTrialFailures(judged: readonly Finding[], trials: readonly TrialRecord[]): Finding[] {
-  const about = failuresIn(trials.filter(({ status }) => status !== 'interrupted'))
+  const about = failuresIn(trials.filter(({ status }) => status === 'done' || status === 'failed'))
   const failed = about.filter(isTrialFailure)
   const doubted = judged.map((row): Finding => {
     const failure = failed.find(
