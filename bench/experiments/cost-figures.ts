@@ -36,7 +36,8 @@ export function summarise(
 ): Finding {
   const values = perTrial.filter((value) => value !== null)
   if (values.length < perTrial.length || values.length === 0) {
-    const note = 'could not be measured: the system does not tell, or there was no request'
+    const untold = 'could not be measured: the system does not tell, or there was no request'
+    const note = doubts.length > 0 ? doubts.join('; ') : untold
     return { ...about, value: null, low: null, high: null, verdict: 'unknown', note }
   }
   const multiplicative = isMultiplicative(values, about.unit)
@@ -68,21 +69,17 @@ function widthDoubt({ estimate, low, high }: Interval): string | null {
   return reach <= widest ? null : `the interval reaches ${Math.round(reach * 100)} % to either side`
 }
 
-/** Requests without a good answer. */
-export function failures(about: About, windows: readonly CostWindow[]): Finding[] {
-  const value = sum(windows, ({ failed }) => failed)
-  return [
-    {
-      ...about,
-      metric: 'failedRequests',
-      value,
-      unit: 'count',
-      low: null,
-      high: null,
-      verdict: 'pass',
-      note: '',
-    },
-  ]
+/** Requests without a good answer: where there are any, something was wrong that no cost tells. */
+export function failures(about: About, windows: readonly CostWindow[]): Finding {
+  const value = sum(windows, failed)
+  const count = { ...about, metric: 'failedRequests', value, unit: 'count' as const, low: null, high: null }
+  return doubted({ ...count, verdict: 'pass', note: '' }, ...failureDoubt(windows))
+}
+
+/** What is told of the answers of these windows is not told of all requests; at most one reason. */
+export function failureDoubt(windows: readonly CostWindow[]): string[] {
+  const count = sum(windows, failed)
+  return count === 0 ? [] : [`${count} of ${count + sum(windows, answered)} requests failed`]
 }
 
 /** Of the windows whose answers were looked into. */
@@ -105,6 +102,7 @@ export function coldOf(trials: readonly CostTrial[], strategy: string): string[]
 }
 
 export const answered = (window: CostWindow) => window.answered
+const failed = (window: CostWindow) => window.failed
 export const recognised = (window: CostWindow) => window.recognised
 export const elapsedMs = (window: CostWindow) => window.elapsedMs
 

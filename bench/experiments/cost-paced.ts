@@ -9,6 +9,7 @@ import {
   type CostTrial,
   coldOf,
   experiment,
+  failureDoubt,
   failures,
   level,
   meanOf,
@@ -19,7 +20,6 @@ import {
   sum,
   summarise,
   tiers,
-  unique,
 } from './cost-figures.ts'
 import type { CostWindow, Mix } from './cost-window.ts'
 
@@ -44,17 +44,15 @@ export function judgePaced(trials: readonly CostTrial[], strategy: string, mix: 
       perTrial.map(({ windows }) => measure(windows)),
       doubts,
     )
-  const doubts = unique([
-    ...coldOf(trials, strategy),
-    ...all.flatMap(({ failed }) => (failed > 0 ? [`${failed} requests failed`] : [])),
-  ])
+  const failed = failureDoubt(all)
+  const doubts = [...coldOf(trials, strategy), ...failed]
   const least = Math.min(...all.map(({ latency }) => latency.count))
   const carried = latencyQuantiles.filter(({ share }) => quantileRanks(least, share, level) !== null)
   return [
-    value('recognisedShare', 'share', [], (windows) =>
+    value('recognisedShare', 'share', failed, (windows) =>
       ratio(sum(windows, recognised), sum(windows, answered)),
     ),
-    ...failures(about, all),
+    failures(about, all),
     ...mixedUp(about, all),
     ...carried.map((quantile) => {
       const late = [lagDoubt(all, quantile) ?? []].flat()

@@ -10,6 +10,7 @@ import {
   doubted,
   elapsedMs,
   experiment,
+  failureDoubt,
   failures,
   level,
   meanOf,
@@ -136,12 +137,12 @@ function ownFindings(
       ),
     ),
     cost('latencyP50Ms', 'ms', ({ own }) => meanOf(own.map(({ latency }) => latency.p50Ms))),
-    seen(
-      'recognisedShare',
-      'share',
+    summarise(
+      { ...about, metric: 'recognisedShare', unit: 'share' },
       rounds.map(({ own }) => ratio(sum(own, recognised), sum(own, answered))),
+      failureDoubt(rounds.flatMap(({ own }) => own)),
     ),
-    ...failures(about, all),
+    failures(about, all),
     ...(Object.keys(everyShare) as (keyof MachineShares)[]).map((who) =>
       seen(
         `machineShare.${who}`,

@@ -178,12 +178,19 @@ test('an interval that reaches further than 20 % carries no verdict', () => {
 describe('what speaks against a window', () => {
   const good = (round: number) => [window('control', { round }), window('x', { round })]
   const busyGenerator = { generator: { ...generator, cpuShare: 0.97 } }
+  const idle = { cores: 1, busyMicros: 100_000, stealMicros: 0 }
   const busyNginx = { cpuMicros: { replica: 300_000, nginx: 480_000, store: 0 } }
 
   test.each<[string, Partial<Window>, RegExp]>([
     ['a generator that was the limit', busyGenerator, /generator was the bottleneck \(97 % of a core\)/],
     ['nginx that was the limit', busyNginx, /nginx was the limit \(96 % of a core\)/],
-    ['requests that failed', { failed: 3 }, /3 requests failed/],
+    ['requests that failed', { failed: 3 }, /^requests failed$/],
+    ['a cluster that answered nobody', { answered: 0 }, /^no request was answered$/],
+    [
+      'a cluster that stood still, so that the machine was idle',
+      { answered: 20, cpuMicros: { replica: 9_000, nginx: 3_000, store: 0 }, machine: idle },
+      /^the machine was idle most of the time: the load did not saturate it; /,
+    ],
   ])('%s: most windows so, no verdict', (_, change, reason) => {
     const found = judged(...repeated(() => [window('control'), window('x', change)]))
     for (const metric of ['requestsPerSecond', 'ratioToControl', 'cpuRatioToControl']) {
@@ -194,20 +201,48 @@ describe('what speaks against a window', () => {
   })
 
   test('a single round so is left out', () => {
-    const frozen = { answered: 1, failed: 600 }
-    const found = judged(
-      ...repeated(() => [
-        ...good(1),
-        ...good(2),
-        ...good(3),
-        ...good(5),
-        window('control', { round: 4 }),
-        window('x', { round: 4, ...frozen }),
-      ]),
-    )
-    expect(found('ratioToControl')).toMatchObject({ value: 1, verdict: 'pass' })
-    expect(found('requestsPerSecond')).toMatchObject({ value: 2_000, verdict: 'pass' })
-    expect(found('failedRequests')).toMatchObject({ value: 1_800 })
+    const failing = { answered: 1, failed: 600 }
+    const still = { answered: 20, cpuMicros: { replica: 9_000, nginx: 3_000, store: 0 }, machine: idle }
+    for (const frozen of [failing, still]) {
+      const found = judged(
+        ...repeated(() => [
+          ...good(1),
+          ...good(2),
+          ...good(3),
+          ...good(5),
+          window('control', { round: 4 }),
+          window('x', { round: 4, ...frozen }),
+        ]),
+      )
+      expect(found('ratioToControl')).toMatchObject({ value: 1, verdict: 'pass' })
+      expect(found('requestsPerSecond')).toMatchObject({ value: 2_000, verdict: 'pass' })
+    }
+  })
+
+  test('a member that was frozen in most windows of one trial of three leaves no figure that passes', () => {
+    const frozen = { answered: 0, recognised: 0, failed: 24 }
+    const slow = { count: 240, p50Ms: 4_900, p90Ms: 5_400, p95Ms: 5_400, p99Ms: 5_500, maxMs: 5_500 }
+    for (const who of ['control', 'x']) {
+      const trial = (isFrozen: boolean) => {
+        const of = (strategy: string, change: Partial<Window>) =>
+          window(strategy, isFrozen && strategy === who ? { ...change, ...frozen } : change)
+        return ['control', 'x'].flatMap((name) => [
+          ...[1, 2, 3, 4].map((round) => of(name, { round })),
+          of(name, { kind: 'paced', round: 0, ...(isFrozen && name === who && { latency: slow }) }),
+        ])
+      }
+      const found = judged(trial(false), trial(true), trial(false))
+      for (const metric of ['requestsPerSecond', 'recognisedShare', 'failedRequests', 'latencyP50Ms']) {
+        expect(found(metric, who)?.verdict, `${metric} of ${who}`).toBe('unknown')
+        expect(found(metric, who)?.note, `${metric} of ${who}`).toMatch(/requests failed/)
+      }
+      for (const metric of ['recognisedShare', 'failedRequests', 'latencyP50Ms', 'latencyP95Ms']) {
+        expect(found(metric, who, 'me-paced')?.verdict, `${metric} of ${who}`).toBe('unknown')
+        expect(found(metric, who, 'me-paced')?.note, `${metric} of ${who}`).toMatch(/24 .*requests failed/)
+      }
+      expect(found('ratioToControl')?.verdict).toBe('unknown')
+      expect(found('cpuRatioToControl')?.verdict).toBe('unknown')
+    }
   })
 
   test('a ratio to a control whose own windows are in doubt is in doubt as well', () => {
