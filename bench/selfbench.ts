@@ -147,7 +147,7 @@ async function clusterStarts(driver: Driver, limits: StartLimits, signal: AbortS
   for (const strategy of rounds) {
     const startedAt = performance.now()
     await using cluster = await driver.start({ strategy, replicas: 3 }, signal)
-    const pool = openConnections(cluster.entry)
+    const pool = openConnections(cluster.entry, signal)
     const [user] = await logIn(pool, cluster.entry, 'first', 1, signal)
     if (outcomeOf(await user!.browser.get('/me'), user!.name) !== 'ok') throw new Error('nobody was known')
     const answeredAt = performance.now()
@@ -176,7 +176,7 @@ async function clusterStarts(driver: Driver, limits: StartLimits, signal: AbortS
 /** Requests per CPU second of the simulated users and of autocannon, in turn, against the same replica. */
 async function userSimulation(driver: Driver, signal: AbortSignal): Promise<void> {
   await using cluster = await driver.start({ strategy: strategies[0]!, replicas: 1 }, signal)
-  const pool = openConnections(cluster.entry)
+  const pool = openConnections(cluster.entry, signal)
   const users = await logIn(pool, cluster.entry, 'user', connections, signal)
   const perCpuSecond = async (load: () => Promise<number>) => {
     const before = process.cpuUsage()

@@ -214,3 +214,13 @@ test('an interruption is nobody’s fault', async () => {
   })
   expect(error).toBe(controller.signal.reason)
 })
+
+test('what was answered while an interruption ended everything is no observation', async () => {
+  const controller = new AbortController()
+  const { error } = await trialOf({
+    names: ['a'],
+    signal: controller.signal,
+    work: async () => controller.abort(),
+  })
+  expect(error).toBe(controller.signal.reason)
+})

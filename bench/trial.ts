@@ -88,6 +88,8 @@ export async function observeTrial(
   try {
     await startAll()
     const raw: unknown = await experiment.trial(spec, [...clusters], { ...context, attempt })
+    // Requests that an interruption has ended look like ones that failed.
+    signal.throwIfAborted()
     // A part that has ended without anybody's notice: what was measured was not the cluster that was asked for.
     await Promise.all(clusters.map((cluster) => attempt(cluster, () => readCpu(cluster))))
     return { raw, failures: [...reasons].map(([strategy, reason]) => ({ strategy, reason })) }

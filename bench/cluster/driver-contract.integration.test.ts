@@ -56,7 +56,7 @@ function contract(underTest: DriverUnderTest): void {
 
   /** A browser on a connection of its own. */
   function visitorOf(cluster: Cluster, cookies?: Cookies): Browser {
-    const pool = openConnections(cluster.entry)
+    const pool = openConnections(cluster.entry, signal())
     connections.push(pool)
     return new Browser(pool, cluster.entry, cookies)
   }
@@ -256,7 +256,11 @@ function contract(underTest: DriverUnderTest): void {
     )
     expect(one!.entry.port).not.toBe(other!.entry.port)
     const browser = await login(one!)
-    const stranger = new Browser(openConnections(other!.entry), other!.entry, browser.cookies.copy())
+    const stranger = new Browser(
+      openConnections(other!.entry, signal()),
+      other!.entry,
+      browser.cookies.copy(),
+    )
     expect(await me(stranger, other!)).toEqual([401])
     await Promise.all(one!.replicas.map((replica) => replica.kill()))
     expect(await me(await login(other!), other!)).toEqual([200])

@@ -19,7 +19,7 @@ test('the store of a cluster counts the commands it processes; one that is gone 
   await using cluster = await driver.start({ strategy, replicas: 1 }, signal)
   const store = cluster.stores[0]!
   const before = await store.commandsProcessed!()
-  const connections = openConnections(cluster.entry)
+  const connections = openConnections(cluster.entry, signal)
   const browser = new Browser(connections, cluster.entry)
   for (let visit = 0; visit < 20; visit += 1) await browser.post('/counter')
   expect((await store.commandsProcessed!()) - before).toBeGreaterThanOrEqual(20)

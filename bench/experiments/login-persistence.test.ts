@@ -1,6 +1,11 @@
 /** Holds the judgement of login-persistence to hand-made observations. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import type { Cluster } from '../cluster/cluster.ts'
 import { finding } from '../record/finding.ts'
+import { seededRandom } from '../stats/random.ts'
 import { loginPersistence } from './login-persistence.ts'
 
 type Observed = Extract<Parameters<typeof loginPersistence.judge>[0][number], readonly unknown[]>[number]
@@ -175,4 +180,37 @@ test('when nothing was answered nothing is known', () => {
     expect(found(metric), metric).toMatchObject({ value: null, low: null, high: null, verdict: 'unknown' })
     expect(found(metric)?.note, metric).not.toBe('')
   }
+})
+
+test('an interruption ends a visit to a cluster that is frozen', async () => {
+  const interruption = new AbortController()
+  // Whoever logged in gets no page any more: many waits of seconds, one after the other.
+  const server = createServer((request, response) => {
+    if (request.url === '/me') interruption.abort()
+    else response.end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await using _closing = {
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+  const strategy = { name: 'x', summary: '', needs: [], routing: 'round-robin' } as const
+  const plan = { strategies: [strategy], control: strategy, replicas: 1, preset: 'quick' } as const
+  const [spec] = loginPersistence.trials(plan, true)
+  const cluster = {
+    spec: spec!.clusters[0]!,
+    entry: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+  } as Cluster
+  const trial = loginPersistence.trial(spec!, [cluster], {
+    plan,
+    random: seededRandom(1),
+    signal: interruption.signal,
+    beside: () => [],
+    say() {},
+    attempt: async (_cluster, work) => work(),
+    measure: (work) => work(),
+  })
+  await expect(trial).rejects.toThrow()
 })

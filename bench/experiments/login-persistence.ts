@@ -105,8 +105,8 @@ async function observe(cluster: Cluster, replicas: number, context: TrialContext
 }
 
 /** The visits to one cluster. Requests go out one after the other, so that the rotation is what places them. */
-function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext) {
-  const connections = openConnections(cluster.entry)
+function openVisits(cluster: Cluster, replicas: number, { random, signal }: TrialContext) {
+  const connections = openConnections(cluster.entry, signal)
   const stranger = new Browser(connections, cluster.entry)
   const seen = { answers: 0, asAnother: 0 }
 
@@ -171,7 +171,7 @@ function openVisits(cluster: Cluster, replicas: number, { random }: TrialContext
       return { oldCookiesStillLogIn: await knownSomewhere(before, user) }
     },
 
-    [Symbol.asyncDispose]: () => connections.destroy(),
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   }
 }
 

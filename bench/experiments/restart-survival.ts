@@ -91,8 +91,7 @@ export const restartSurvival: Experiment<Raw, SurvivalSpec> = {
     if (cluster === undefined) throw new RangeError('restart-survival needs one cluster')
     const preset = settingsOf[context.plan.preset]
     const load = { ...preset, users: context.plan.users ?? preset.users }
-    const connections = openConnections(cluster.entry)
-    await using _closed = { [Symbol.asyncDispose]: () => connections.destroy() }
+    await using connections = openConnections(cluster.entry, context.signal)
     const observed: FaultWindow[] = []
     for (const fault of faults) {
       context.say(fault.name)

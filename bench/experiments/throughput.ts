@@ -149,8 +149,7 @@ async function openSubject(
 ): Promise<Subject> {
   const { strategy } = cluster.spec
   const name = nameOf(cluster.spec)
-  const connections = openConnections(cluster.entry)
-  open.defer(() => connections.destroy())
+  const connections = open.use(openConnections(cluster.entry, signal))
   return strategy.name === control
     ? {
         name,

@@ -166,8 +166,8 @@ async function load(
   open: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Omit<LoadedSide, 'side'>> {
-  const { connections, bytes } = openCountedConnections(cluster.entry)
-  open.defer(() => connections.destroy())
+  const { connections, bytes } = openCountedConnections(cluster.entry, signal)
+  open.use(connections)
   const visitors = (count: number) =>
     Array.from({ length: count }, () => ({
       name: 'control',

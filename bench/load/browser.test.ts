@@ -8,7 +8,10 @@ import { checkLogins, isKnown, type LoginState, logIn } from './users.ts'
 
 const { signal } = new AbortController()
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  until: AbortSignal = signal,
+) {
   const server = createServer((request, response) => {
     request.resume()
     answer(request, response)
@@ -16,7 +19,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const entry = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  const connections = openConnections(entry)
+  const connections = openConnections(entry, until)
   return {
     entry,
     connections,
@@ -26,7 +29,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
       await new Promise((resolve) => server.close(resolve))
     },
     async [Symbol.asyncDispose]() {
-      await connections.destroy()
+      await connections[Symbol.asyncDispose]()
       await this.stop()
     },
   }
@@ -64,6 +67,9 @@ test.each(['', 'null', '[]', '{"user":', '{}', '{"user":7}', '<html>'])(
 test('replies are described for messages', () => {
   expect(describeReply(answered(503, 'busy'))).toBe('503 busy')
   expect(describeReply({ kind: 'failed', reason: 'ECONNRESET' })).toBe('no answer (ECONNRESET)')
+  const page = '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>…</body>\r\n</html>\r\n'
+  expect(describeReply(answered(502, page))).toBe('502 Bad Gateway')
+  expect(describeReply(answered(500, '<title>Oh no</title>'))).toBe('500 Oh no')
 })
 
 test('cookies are kept and sent, bodies are JSON, the replica is told', async () => {
@@ -211,6 +217,23 @@ test.each([
     expect(isKnown(states[0]!)).toBe(known)
   },
 )
+
+test('an interruption ends what is under way, and what is still to come', async () => {
+  const interruption = new AbortController()
+  const asked = Promise.withResolvers<void>()
+  await using frozen = await serve(() => asked.resolve(), interruption.signal)
+  const waiting = frozen.browser.get('/me')
+  const refused = expect(
+    logIn(frozen.connections, frozen.entry, 'user', 3, interruption.signal),
+  ).rejects.toMatchObject({ name: 'AbortError' })
+  await asked.promise
+  interruption.abort()
+  expect(await waiting).toMatchObject({ kind: 'failed' })
+  expect(await frozen.browser.get('/me')).toMatchObject({ kind: 'failed' })
+  await refused
+  const late = openConnections(frozen.entry, interruption.signal)
+  expect(await new Browser(late, frozen.entry).get('/me')).toMatchObject({ kind: 'failed' })
+})
 
 test('asking many is given up when the signal says so', async () => {
   await using server = await rotation(1, () => 'ok')

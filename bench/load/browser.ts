@@ -23,18 +23,36 @@ export type Reply =
 export const outcomes = ['ok', 'logged-out', 'failed', 'answered-as-another'] as const
 export type Outcome = (typeof outcomes)[number]
 
+/** Disposing closes them, whatever is under way. */
+export type Connections = Pool & AsyncDisposable
+
 /**
  * The connections of all browsers that talk to one cluster.
+ * @param signal when it is aborted, requests that are under way and those that are still to come fail at once: nobody waits
+ *   for a cluster that is frozen. What fails so says nothing of the cluster, so check the signal before it counts
  * @param connect opens one; absent: as undici does
  */
-export function openConnections(origin: URL, connect?: buildConnector.connector): Pool {
-  return new Pool(origin.origin, {
+export function openConnections(
+  origin: URL,
+  signal: AbortSignal,
+  connect?: buildConnector.connector,
+): Connections {
+  const pool = new Pool(origin.origin, {
     connections: 512,
     pipelining: 1,
     connect: connect ?? { timeout: 2_000 },
     headersTimeout: answerWithinMs,
     bodyTimeout: answerWithinMs,
     keepAliveTimeout: 60_000,
+  })
+  const giveUp = () => void pool.destroy()
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  return Object.assign(pool, {
+    [Symbol.asyncDispose]() {
+      signal.removeEventListener('abort', giveUp)
+      return pool.destroy()
+    },
   })
 }
 
@@ -130,11 +148,13 @@ function userIn(body: string): string | null | undefined {
   }
 }
 
-/** What a reply says in a message: `200 {"user":…}` or `no answer (ECONNRESET)`. */
+/** What a reply says in a message: `200 {"user":…}`, `502 Bad Gateway` or `no answer (ECONNRESET)`. */
 export function describeReply(reply: Reply): string {
-  return reply.kind === 'failed'
-    ? `no answer (${reply.reason})`
-    : `${reply.status} ${reply.body.slice(0, 200)}`
+  if (reply.kind === 'failed') return `no answer (${reply.reason})`
+  // A page of nginx's own says everything in its title, which begins with the status.
+  const title = /<title>(?<text>[^<]*)<\/title>/i.exec(reply.body)?.groups?.text?.trim()
+  const said = title ?? reply.body.slice(0, 200)
+  return said.startsWith(`${reply.status} `) ? said : `${reply.status} ${said}`
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -28,6 +28,7 @@ export async function logIn(
     const name = `${prefix}-${index}`
     const browser = new Browser(connections, entry)
     const reply = await browser.post('/login', { user: name })
+    signal.throwIfAborted()
     if (reply.kind === 'failed' || reply.status !== 200) {
       throw new Error(`the login of ${name} got ${describeReply(reply)}`)
     }

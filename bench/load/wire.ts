@@ -1,7 +1,7 @@
 /** Connections that count what goes over the wire: headers and bodies, as the browser's own network card would see them. */
 import type { Socket } from 'node:net'
-import { buildConnector, type Pool } from 'undici'
-import { openConnections } from './browser.ts'
+import { buildConnector } from 'undici'
+import { type Connections, openConnections } from './browser.ts'
 
 /** Bytes so far, over all connections. */
 export interface WireBytes {
@@ -10,15 +10,15 @@ export interface WireBytes {
 }
 
 export interface CountedConnections {
-  readonly connections: Pool
+  readonly connections: Connections
   bytes(): WireBytes
 }
 
 /** As `openConnections`; a connection that was closed is still counted. */
-export function openCountedConnections(origin: URL): CountedConnections {
+export function openCountedConnections(origin: URL, signal: AbortSignal): CountedConnections {
   const sockets: Socket[] = []
   const connect = buildConnector({ timeout: 2_000 })
-  const connections = openConnections(origin, (options, done) =>
+  const connections = openConnections(origin, signal, (options, done) =>
     connect(options, (...result) => {
       if (result[1] !== null) sockets.push(result[1])
       done(...result)

@@ -45,8 +45,7 @@ export async function witnessRatios(
   const subjects = await Promise.all(
     [control, ...strategies].map(async (strategy) => {
       const cluster = open.use(await driver.start({ strategy, replicas }, signal))
-      const pool = openConnections(cluster.entry)
-      open.defer(() => pool.destroy())
+      const pool = open.use(openConnections(cluster.entry, signal))
       const isControl = strategy === control
       const users = isControl ? [] : await logIn(pool, cluster.entry, 'user', connections, signal)
       const script = join(folder, `${strategy.name}.lua`)
