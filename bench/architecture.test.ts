@@ -21,7 +21,7 @@ import {
 } from './testing/imports.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
-const sources = readSources(project, ['servers', 'bench'])
+const sources = readSources(project, ['servers', 'bench', 'tools'])
 
 const inFolder = (path: string, folder: string) => path.startsWith(`${folder}/`)
 const isRuntime = ({ kind }: Import) => kind !== 'type'
@@ -32,6 +32,9 @@ const experimentFiles = experiments.map(({ name }) => experimentFile(name))
 const rules: Record<string, (files: readonly SourceFile[]) => string[]> = {
   'servers never import bench': (files) =>
     breaches(files, (from, { to }) => inFolder(from.path, 'servers') && inFolder(to, 'bench')),
+
+  'neither of them imports tools, which are about the harness': (files) =>
+    breaches(files, (from, { to }) => !inFolder(from.path, 'tools') && inFolder(to, 'tools')),
 
   "bench takes from servers only the strategies' metadata": (files) => {
     const allowed = ['servers/strategies/index.ts', 'servers/strategies/strategy.ts']
@@ -135,6 +138,10 @@ test('nor do the tests of servers import bench: what they need of it is handed t
 /** A file that breaks each rule, planted among the real ones. */
 const planted: Record<keyof typeof rules, readonly [path: string, text: string]> = {
   'servers never import bench': ['servers/x.ts', "import type { Plan } from '../bench/run.ts'"],
+  'neither of them imports tools, which are about the harness': [
+    'bench/x.ts',
+    "import { expectedCounts } from '../tools/expected-counts.ts'",
+  ],
   "bench takes from servers only the strategies' metadata": [
     'bench/x.ts',
     "import {\n  readConfig,\n} from '../servers/config.ts'",
@@ -224,7 +231,10 @@ test('the files that are read are those there are', () => {
     expect(paths).toContain(path)
   expect(paths.filter((path) => path.includes('.test.') || path.includes('/testing/'))).toEqual([])
   // Every import of a file of the project is one of a file that exists.
-  const unresolved = breaches(sources, (_, { to }) => /^(bench|servers)\//.test(to) && !paths.includes(to))
+  const unresolved = breaches(
+    sources,
+    (_, { to }) => /^(bench|servers|tools)\//.test(to) && !paths.includes(to),
+  )
   expect(unresolved).toEqual([])
 })
 
