@@ -1,0 +1,61 @@
+/** Tries one fault from its seed to the judgement. */
+import { messageOf } from '../../bench/errors.ts'
+import { seededRandom } from '../../bench/stats/random.ts'
+import type { Campaign, FaultClass, Tried } from './fault.ts'
+import { judgeCommand, judgeLeft, judgeRunFolder } from './judge.ts'
+import { bench, openScene, type Scene } from './scene.ts'
+import { seeRuns } from './see-runs.ts'
+import type { Result } from './table.ts'
+
+/** @throws the signal's reason when the campaign is interrupted */
+export async function attempt(
+  entry: FaultClass,
+  seed: number,
+  campaign: Campaign,
+  signal: AbortSignal,
+): Promise<Result> {
+  const startedAt = performance.now()
+  await using scene = openScene(signal)
+  const about = { name: entry.name, seed }
+  try {
+    const tried = await entry.inject(scene, seededRandom(seed), campaign)
+    signal.throwIfAborted()
+    const wrong = tried === null ? [] : await judge(entry, tried, scene)
+    signal.throwIfAborted()
+    return {
+      ...about,
+      outcome: tried === null ? 'missed' : wrong.length > 0 ? 'failed' : 'held',
+      what: tried?.what ?? '',
+      wrong,
+      tookMs: performance.now() - startedAt,
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    const wrong = [`the fault itself could not be put: ${messageOf(error)}`]
+    return { ...about, outcome: 'failed', what: entry.summary, wrong, tookMs: performance.now() - startedAt }
+  }
+}
+
+async function judge(entry: FaultClass, tried: Tried, scene: Scene): Promise<string[]> {
+  const wrong = [
+    ...tried.commands.flatMap(({ seen, owed }) => judgeCommand(seen, owed)),
+    ...(tried.wrong ?? []),
+  ]
+  if (entry.clean === true) wrong.push(...(await cleanUp(scene)))
+  await scene.quiet()
+  wrong.push(
+    ...judgeLeft({
+      processes: scene.processes().map(({ pid, name }) => `${pid} ${name}`),
+      folders: scene.folders(),
+    }),
+  )
+  if (tried.runs !== 'damaged') {
+    wrong.push(...seeRuns(scene.out).flatMap((run) => judgeRunFolder(run, tried.runs === 'cut-off')))
+  }
+  return [...new Set(wrong)]
+}
+
+async function cleanUp(scene: Scene): Promise<string[]> {
+  const seen = await scene.start(bench('clean')).ended
+  return judgeCommand(seen, { ends: [0] }).map((problem) => `clean: ${problem}`)
+}
