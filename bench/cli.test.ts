@@ -92,6 +92,30 @@ describe('a run that cannot be reported', () => {
       'run.json (schema version 7) does not fit this version of sessionbench',
     ],
     [
+      'a trial leads out of its folder',
+      (path: string) => {
+        const [trial] = runRecordWith().trials
+        const outside = { ...trial!, id: '../../../outside' }
+        writeFileSync(join(scene.path, 'outside.json'), '{}')
+        writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith({ trials: [outside] })))
+      },
+      'at trials[0].id',
+    ],
+    [
+      'a number in a trial cannot be',
+      (path: string) => {
+        const trial = { strategy: 'memory', replicas: 3, reading: [], writing: [], logouts: [], asAnother: 0 }
+        const [memory] = runRecordWith().trials
+        mkdirSync(join(path, 'trials', 'login-persistence'), { recursive: true })
+        writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith({ trials: [memory!] })))
+        writeFileSync(
+          join(path, 'trials', 'login-persistence', 'memory-1.json'),
+          JSON.stringify([{ ...trial, answers: -12 }]),
+        )
+      },
+      'memory-1.json does not fit this version of sessionbench',
+    ],
+    [
       'a trial is missing',
       (path: string) => writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith())),
       'memory-1.json is missing',

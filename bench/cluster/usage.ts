@@ -1,12 +1,13 @@
 /** What the parts of a running cluster use, summed by tier. */
 import { z } from 'zod'
+import { amount } from '../record/values.ts'
 import type { Cluster, Member } from './cluster.ts'
 
 /** CPU time by tier in microseconds; `null` where the system cannot tell, 0 for a tier that the cluster does not have. */
 export const cpuByTier = z.strictObject({
-  replica: z.number().nullable(),
-  nginx: z.number().nullable(),
-  store: z.number().nullable(),
+  replica: amount.nullable(),
+  nginx: amount.nullable(),
+  store: amount.nullable(),
 })
 export type CpuByTier = z.infer<typeof cpuByTier>
 
@@ -22,9 +23,13 @@ export async function readCpu(cluster: Cluster): Promise<CpuByTier> {
   return { replica, nginx, store }
 }
 
-/** What each tier used between two readings of the same cluster. */
+/**
+ * What each tier used between two readings of the same cluster. Children that have ended are counted in ticks of 10 ms,
+ * which takes back a part of what they had used; nothing is the least that can have been used since.
+ */
 export function cpuBetween(before: CpuByTier, after: CpuByTier): CpuByTier {
-  const used = (from: number | null, to: number | null) => (from === null || to === null ? null : to - from)
+  const used = (from: number | null, to: number | null) =>
+    from === null || to === null ? null : Math.max(0, to - from)
   return {
     replica: used(before.replica, after.replica),
     nginx: used(before.nginx, after.nginx),

@@ -158,7 +158,7 @@ export async function gateAgainstBaseline(
       id,
       startedAt,
       seed,
-      base: { commit: before.commit ?? 'unknown', described: `${options.baseline} of ${before.createdAt}` },
+      base: { commit: before.commit, described: `${options.baseline} of ${before.createdAt}` },
       replicas: before.replicas,
       maxTimeMs: null,
       programs: driver.versions,

@@ -43,7 +43,7 @@ export function summarise(
   const multiplicative = isMultiplicative(values, about.unit)
   const { estimate, low, high } = multiplicative
     ? geometricMeanInterval(values, level)
-    : meanInterval(values, level)
+    : notBelowNothing(meanInterval(values, level))
   const finding = { ...about, value: estimate, low, high, verdict: 'pass' as const, note: '' }
   const reach = multiplicative ? widthDoubt({ estimate, low, high }) : null
   return doubted(finding, ...doubts, reach)
@@ -61,6 +61,11 @@ export function doubted(finding: Finding, ...doubts: readonly (string | null)[])
 /** Ratios and times vary by a percentage of themselves; shares and counts may be zero and are averaged as they are. */
 function isMultiplicative(values: readonly number[], unit: Unit): boolean {
   return unit !== 'share' && unit !== 'count' && values.every((value) => value > 0)
+}
+
+/** Student's interval knows nothing of what it is about: no share and no count is below zero. */
+function notBelowNothing({ low, ...interval }: Interval): Interval {
+  return { ...interval, low: low === null ? null : Math.max(0, low) }
 }
 
 function widthDoubt({ estimate, low, high }: Interval): string | null {

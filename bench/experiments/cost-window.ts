@@ -9,6 +9,7 @@ import { machineCpu, machineCpuBetween, readMachineCpu } from '../load/machine-c
 import { runPaced } from '../load/paced.ts'
 import { type MixRequest, saturate } from '../load/saturate.ts'
 import type { User } from '../load/users.ts'
+import { amount, count, name } from '../record/values.ts'
 import type { TrialContext } from './experiment.ts'
 
 /** What is asked for: the page of a logged-in user, or a login for every three such pages. */
@@ -18,30 +19,35 @@ export type Mix = (typeof mixNames)[number]
 /** In the `login` mix, one request in this many is a login. */
 const requestsPerLogin = 4
 
-export const costWindow = z.strictObject({
-  /** The strategy's name, or that of the control or its twin. */
-  strategy: z.string(),
-  kind: z.enum(['saturated', 'paced']),
-  mix: z.enum(mixNames),
-  /** Saturated windows of one round stand beside each other: the control's is among them. */
-  round: z.number().int(),
-  elapsedMs: z.number(),
-  /** Requests that were answered by less than 500, and of them those that recognised the user. */
-  answered: z.number().int(),
-  recognised: z.number().int(),
-  failed: z.number().int(),
-  /** Of the answers, those that named another user; `null` in a saturated window, which does not look into them. */
-  answeredAsAnother: z.number().int().nullable(),
-  latency: latencySummary,
-  /** Between the two readings of CPU time: a little longer than the load. */
-  spanMs: z.number(),
-  cpuMicros: cpuByTier,
-  /** `null` where the system does not tell. */
-  machine: machineCpu.nullable(),
-  /** In a paced window one generator serves all clusters: audit and requests are those of all of them together. */
-  generator: generatorAudit,
-  generatorRequests: z.number().int(),
-})
+export const costWindow = z
+  .strictObject({
+    /** The strategy's name, or that of the control or its twin. */
+    strategy: name,
+    kind: z.enum(['saturated', 'paced']),
+    mix: z.enum(mixNames),
+    /** Saturated windows of one round stand beside each other: the control's is among them. */
+    round: count,
+    elapsedMs: amount,
+    /** Requests that were answered by less than 500, and of them those that recognised the user. */
+    answered: count,
+    recognised: count,
+    failed: count,
+    /** Of the answers, those that named another user; `null` in a saturated window, which does not look into them. */
+    answeredAsAnother: count.nullable(),
+    latency: latencySummary,
+    /** Between the two readings of CPU time: a little longer than the load. */
+    spanMs: amount,
+    cpuMicros: cpuByTier,
+    /** `null` where the system does not tell. */
+    machine: machineCpu.nullable(),
+    /** In a paced window one generator serves all clusters: audit and requests are those of all of them together. */
+    generator: generatorAudit,
+    generatorRequests: count,
+  })
+  .refine(
+    ({ answered, recognised, answeredAsAnother }) => recognised + (answeredAsAnother ?? 0) <= answered,
+    'more answers were looked into than there were',
+  )
 export type CostWindow = z.infer<typeof costWindow>
 
 /** A cluster under load. */

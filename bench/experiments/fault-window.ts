@@ -12,43 +12,46 @@ import { machineCpu, machineCpuBetween, readMachineCpu } from '../load/machine-c
 import { runPaced } from '../load/paced.ts'
 import { noCounts, outcomeCounts, TimelineRecorder, timeline } from '../load/timeline.ts'
 import { checkLogins, logIn, loginState, type User } from '../load/users.ts'
+import { amount, name, text, userCount } from '../record/values.ts'
 import type { TrialContext } from './experiment.ts'
 
-export const faultWindow = z.strictObject({
-  fault: z.string(),
-  /** Users who had logged in before, those whom the same happened to together. */
-  users: z.array(
-    z.strictObject({
-      count: z.number().int(),
-      /** Whether they browsed on. */
-      active: z.boolean(),
-      /** As their logins were found before the fault and after it. */
-      before: loginState,
-      after: loginState,
-    }),
-  ),
-  /** Logins that were acknowledged since the browsing began and until the fault was over, as they were found after it. */
-  newcomers: z.array(z.strictObject({ acknowledgedAtMs: z.number(), after: loginState })),
-  /** How the requests for these logins were answered: `ok` is an acknowledged login. */
-  loginRequests: outcomeCounts,
-  /** When the fault began, and when every member it touched was ready again, after the browsing had begun. */
-  faultAtMs: z.number(),
-  readyAtMs: z.number(),
-  /** Of the active users' requests. */
-  timeline,
-  /** Of those that were recognised, from when each was due: a fast error is no good latency. */
-  okLatency: latencySummary,
-  generator: generatorAudit,
-  /** Who used the machine before the fault, while every member could still be asked: a machine at rest but for this load? */
-  lull: z.strictObject({
-    spanMs: z.number(),
-    cpuMicros: cpuByTier,
-    machine: machineCpu.nullable(),
+export const faultWindow = z
+  .strictObject({
+    fault: name,
+    /** Users who had logged in before, those whom the same happened to together. */
+    users: z.array(
+      z.strictObject({
+        count: userCount,
+        /** Whether they browsed on. */
+        active: z.boolean(),
+        /** As their logins were found before the fault and after it. */
+        before: loginState,
+        after: loginState,
+      }),
+    ),
+    /** Logins that were acknowledged since the browsing began and until the fault was over, as they were found after it. */
+    newcomers: z.array(z.strictObject({ acknowledgedAtMs: amount, after: loginState })),
+    /** How the requests for these logins were answered: `ok` is an acknowledged login. */
+    loginRequests: outcomeCounts,
+    /** When the fault began, and when every member it touched was ready again, after the browsing had begun. */
+    faultAtMs: amount,
+    readyAtMs: amount,
+    /** Of the active users' requests. */
+    timeline,
+    /** Of those that were recognised, from when each was due: a fast error is no good latency. */
+    okLatency: latencySummary,
     generator: generatorAudit,
-  }),
-  /** Trials that had gone on at the same time until the end of this window. */
-  beside: z.array(z.string()),
-})
+    /** Who used the machine before the fault, while every member could still be asked: a machine at rest but for this load? */
+    lull: z.strictObject({
+      spanMs: amount,
+      cpuMicros: cpuByTier,
+      machine: machineCpu.nullable(),
+      generator: generatorAudit,
+    }),
+    /** Trials that had gone on at the same time until the end of this window. */
+    beside: z.array(text),
+  })
+  .refine(({ faultAtMs, readyAtMs }) => faultAtMs <= readyAtMs, 'the fault was over before it began')
 export type FaultWindow = z.infer<typeof faultWindow>
 
 /** The load that a fault meets. */

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { Browser, describeReply, openConnections, outcomeOf, outcomes } from '../load/browser.ts'
 import { answeredAsAnother } from '../record/answered-as-another.ts'
 import type { Finding } from '../record/finding.ts'
+import { count, name, positiveCount } from '../record/values.ts'
 import { meanInterval } from '../stats/interval.ts'
 import { proportionInterval } from '../stats/proportion.ts'
 import { median } from '../stats/quantile.ts'
@@ -18,26 +19,28 @@ const pages = 12
 const writes = 4
 
 /** What was seen with one number of replicas behind the balancer. */
-const observed = z.strictObject({
-  strategy: z.string(),
-  replicas: z.number().int(),
-  /** Visits that only read, a row each: the outcome of every page in order. */
-  reading: z.array(z.array(z.enum(outcomes))),
-  /** Visits that write on some pages. */
-  writing: z.array(
-    z.strictObject({
-      /** Whether a later answer replaced the cookies. */
-      cookieReplaced: z.boolean(),
-      /** Whether at least one of as many requests as there are replicas knew the user in the end; `null`: no answer told. */
-      knownSomewhere: z.boolean().nullable(),
-    }),
-  ),
-  /** Logouts; the cookies as they were before are tried again afterwards. `null`: no answer told. */
-  logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean().nullable() })),
-  /** Pages of all visits that were answered, and of them those that named another user than the visitor. */
-  answers: z.number().int(),
-  asAnother: z.number().int(),
-})
+const observed = z
+  .strictObject({
+    strategy: name,
+    replicas: positiveCount,
+    /** Visits that only read, a row each: the outcome of every page in order. */
+    reading: z.array(z.array(z.enum(outcomes))),
+    /** Visits that write on some pages. */
+    writing: z.array(
+      z.strictObject({
+        /** Whether a later answer replaced the cookies. */
+        cookieReplaced: z.boolean(),
+        /** Whether at least one of as many requests as there are replicas knew the user in the end; `null`: no answer told. */
+        knownSomewhere: z.boolean().nullable(),
+      }),
+    ),
+    /** Logouts; the cookies as they were before are tried again afterwards. `null`: no answer told. */
+    logouts: z.array(z.strictObject({ oldCookiesStillLogIn: z.boolean().nullable() })),
+    /** Pages of all visits that were answered, and of them those that named another user than the visitor. */
+    answers: count,
+    asAnother: count,
+  })
+  .refine(({ answers, asAnother }) => asAnother <= answers, 'more answers named another user than there were')
 type Observed = z.infer<typeof observed>
 
 /** A cluster is asked with each number of replicas in turn. One by itself: folders from when each had its own cluster. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type Fault, faultsFor } from '../cluster/faults.ts'
 import { openConnections } from '../load/browser.ts'
+import { amount, name, positiveCount } from '../record/values.ts'
 import type { Experiment, Preset, TrialSpec } from './experiment.ts'
 import { type FaultLoad, type FaultWindow, faultWindow, observeFault } from './fault-window.ts'
 import { judgeSurvival } from './survival-judge.ts'
@@ -45,10 +46,10 @@ const settingsOf: Record<Preset, Settings> = {
 }
 
 const raw = z.strictObject({
-  strategy: z.string(),
-  replicas: z.number().int(),
-  ratePerSecond: z.number(),
-  loginsPerSecond: z.number(),
+  strategy: name,
+  replicas: positiveCount,
+  ratePerSecond: amount,
+  loginsPerSecond: amount,
   faults: z.array(faultWindow),
 })
 type Raw = z.infer<typeof raw>

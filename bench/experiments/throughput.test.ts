@@ -24,7 +24,7 @@ function window(strategy: string, change: Partial<Window> = {}): Window {
     round: 1,
     elapsedMs: 500,
     answered: 1_000,
-    recognised: 1_000,
+    recognised: change.answered ?? 1_000,
     failed: 0,
     answeredAsAnother: null,
     latency: { count: 1_000, p50Ms: 4, p90Ms: 7, p95Ms: 8, p99Ms: 10, maxMs: 30 },
@@ -85,7 +85,7 @@ const repeated = (windows: (factor: number) => readonly Window[]) =>
 
 test('one answer that names another user fails, where answers were looked into', () => {
   const paced = (strategy: string, asAnother: number) =>
-    window(strategy, { kind: 'paced', answeredAsAnother: asAnother })
+    window(strategy, { kind: 'paced', recognised: 1_000 - asAnother, answeredAsAnother: asAnother })
   const found = judged(
     [paced('x', 0), window('x'), paced('y', 0)],
     [paced('x', 1), window('x'), paced('y', 0)],

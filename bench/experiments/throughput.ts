@@ -5,6 +5,7 @@ import { memoryPerReplica } from '../cluster/usage.ts'
 import { Browser, openConnections } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
 import { type WarmUpChunk, type WarmUpLimits, warmUp, warmUpRecord } from '../load/warm-up.ts'
+import { amount, name, positiveCount } from '../record/values.ts'
 import { judgeCosts } from './cost-judge.ts'
 import { costWindow, type Mix, mixNames, pacedWindows, type Subject, saturatedWindow } from './cost-window.ts'
 import type { Experiment, Preset, TrialContext } from './experiment.ts'
@@ -65,14 +66,14 @@ const mostReplicas = 2
 
 const raw = z.strictObject({
   /** The names under which the windows of the control and of its twin stand. */
-  control: z.string(),
-  twin: z.string(),
+  control: name,
+  twin: name,
   /** Of each cluster. */
-  replicas: z.number().int(),
-  warmUp: z.array(z.strictObject({ strategy: z.string(), ...warmUpRecord.shape })),
+  replicas: positiveCount,
+  warmUp: z.array(z.strictObject({ strategy: name, ...warmUpRecord.shape })),
   windows: z.array(costWindow),
   /** Resident memory at the end. */
-  memory: z.array(z.strictObject({ strategy: z.string(), bytesPerReplica: z.number().nullable() })),
+  memory: z.array(z.strictObject({ strategy: name, bytesPerReplica: amount.nullable() })),
 })
 type Raw = z.infer<typeof raw>
 

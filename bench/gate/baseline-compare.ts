@@ -78,7 +78,7 @@ function row(
  * How many pairs a baseline, and a gate against it, would need to settle a metric in about half of the cases, if the
  * truth is what was estimated and the noise stays: an interval narrows with the square root of the pairs.
  * @param pairs of head, as many as the baseline has
- * @returns `null` when the estimate lies on the tolerance, or there is no interval to narrow
+ * @returns `null` when the estimate lies on the tolerance or all but does, or there is no interval to narrow
  */
 function settle(
   worse: 'higher' | 'lower',
@@ -93,7 +93,8 @@ function settle(
   // The bound between the estimate and the tolerance is the one that has to clear it.
   const reach = Math.abs(Math.log((gap > 0 ? low : high) / estimate))
   const isWorse = gap > 0 === (worse === 'higher')
-  return { pairs: Math.ceil(pairs * (reach / gap) ** 2), verdict: isWorse ? 'worse' : 'fine' }
+  const needed = Math.ceil(pairs * (reach / gap) ** 2)
+  return !Number.isSafeInteger(needed) ? null : { pairs: needed, verdict: isWorse ? 'worse' : 'fine' }
 }
 
 function verdictOf(

@@ -7,31 +7,35 @@ import { finding } from '../record/finding.ts'
 import { replaceFile } from '../record/folder.ts'
 import { machineDifference } from '../record/machine.ts'
 import { provenance } from '../record/provenance.ts'
+import { commitId, count, metricName, name, positiveCount, text } from '../record/values.ts'
 import { defaultSettings, pairSettings } from './pair.ts'
 
 const baselineSchemaVersion = 1
+
+/** Of what is a million times as much, or as little, nothing could be compared. */
+const logRatio = z.number().min(-Math.log(1e6)).max(Math.log(1e6))
 
 export const baseline = z.strictObject({
   schemaVersion: z.literal(baselineSchemaVersion),
   /** When and of what it was last updated, which need not be when every strategy was measured. */
   createdAt: z.iso.datetime(),
-  commit: z.string().nullable(),
-  node: z.string(),
+  commit: commitId.nullable(),
+  node: text,
   machine: z.strictObject({
-    platform: z.string(),
-    cpuModel: z.string(),
-    cores: z.number().int(),
-    memoryBytes: z.number(),
+    platform: text,
+    cpuModel: text,
+    cores: count,
+    memoryBytes: count,
   }),
   settings: pairSettings,
   /** Replicas of the clusters in which logins were checked. */
-  replicas: z.number().int(),
+  replicas: positiveCount,
   strategies: z.array(
     z.strictObject({
-      name: z.string(),
+      name,
       findings: z.array(finding),
       /** By metric, ln(strategy / control), one per fresh pair of clusters. */
-      logRatios: z.record(z.string(), z.array(z.number())),
+      logRatios: z.record(metricName, z.array(logRatio)),
     }),
   ),
 })

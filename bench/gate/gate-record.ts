@@ -1,5 +1,16 @@
 /** The shape of `gate.json`: what was compared with what, how, and what came of it. Enough for every report. */
 import { z } from 'zod'
+import {
+  amount,
+  byName,
+  commitId,
+  count,
+  metricName,
+  name,
+  positiveCount,
+  seed,
+  text,
+} from '../record/values.ts'
 
 /** Raised when a reader of older files would misread newer ones. */
 export const gateSchemaVersion = 1
@@ -14,71 +25,72 @@ export function together(verdicts: readonly GateVerdict[]): GateVerdict {
 }
 
 const metric = z.strictObject({
-  name: z.string(),
+  name: metricName,
   unit: z.enum(['µs', 'ms', 'bytes', '1/s', 'share', 'count', 'ratio']),
   worse: z.enum(['higher', 'lower']),
-  tolerance: z.number(),
+  tolerance: amount,
   verdict: gateVerdict,
   /** Geometric means over the pairs used. */
-  base: z.number(),
-  head: z.number(),
+  base: amount,
+  head: amount,
   /** head / base, and the range that holds the true ratio at all looks together; `null` before the first look. */
-  ratio: z.number(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
+  ratio: amount,
+  low: amount.nullable(),
+  high: amount.nullable(),
   /** Standard deviation of the log ratios between pairs; `null` for a single pair. */
-  spread: z.number().nullable(),
+  spread: amount.nullable(),
   /** What a new gate would need to settle it; `null` when it is settled, or nothing would. */
-  settledBy: z.strictObject({ pairs: z.number().int(), verdict: z.enum(['worse', 'fine']) }).nullable(),
+  settledBy: z.strictObject({ pairs: count, verdict: z.enum(['worse', 'fine']) }).nullable(),
 })
 export type GateMetricRecord = z.infer<typeof metric>
 
 const strategy = z.strictObject({
-  name: z.string(),
+  name,
   /** `new`: only in head, nothing to compare with. `removed`: only in base. */
   status: z.enum(['compared', 'new', 'removed']),
   verdict: gateVerdict,
   /** What has to be known, such as why it is undecided; empty when there is nothing to say. */
-  note: z.string(),
+  note: text,
   correctness: z.strictObject({
-    compared: z.number().int(),
+    compared: count,
     falls: z.array(
       z.strictObject({
-        experiment: z.string(),
-        case: z.string(),
-        metric: z.string(),
-        base: z.number().nullable(),
-        head: z.number().nullable(),
-        note: z.string(),
+        experiment: name,
+        case: name,
+        metric: metricName,
+        base: amount.nullable(),
+        head: amount.nullable(),
+        note: text,
       }),
     ),
   }),
-  pairs: z.number().int(),
+  pairs: count,
   metrics: z.array(metric),
 })
 export type GateStrategyRecord = z.infer<typeof strategy>
 
 export const gateRecord = z.strictObject({
   schemaVersion: z.literal(gateSchemaVersion),
-  id: z.string(),
+  id: name,
   startedAt: z.iso.datetime(),
-  argv: z.array(z.string()),
-  seed: z.number().int(),
-  base: z.strictObject({ commit: z.string(), described: z.string() }),
-  head: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
-  replicas: z.number().int(),
+  argv: z.array(text),
+  seed,
+  /** `null` for a baseline that does not tell. */
+  base: z.strictObject({ commit: commitId.nullable(), described: text }),
+  head: z.strictObject({ commit: commitId.nullable(), dirty: z.boolean().nullable() }),
+  replicas: positiveCount,
   /** `null` where the number of pairs, not the time, was given. */
-  maxTimeMs: z.number().nullable(),
-  versions: z.record(z.string(), z.string()),
+  maxTimeMs: amount.nullable(),
+  versions: byName(text),
   machine: z.strictObject({
-    platform: z.string(),
-    cpuModel: z.string(),
-    cores: z.number().int(),
-    memoryBytes: z.number(),
-    loadBefore: z.number(),
+    platform: text,
+    cpuModel: text,
+    cores: count,
+    memoryBytes: count,
+    loadBefore: amount,
   }),
   verdict: gateVerdict,
   strategies: z.array(strategy),
-  timing: z.strictObject({ wallMs: z.number(), correctnessMs: z.number(), pairsMs: z.number() }),
+  timing: z.strictObject({ wallMs: amount, correctnessMs: amount, pairsMs: amount }),
 })
 export type GateRecord = z.infer<typeof gateRecord>

@@ -23,7 +23,7 @@ export function gateSentence({ verdict, strategies }: GateRecord): string {
 export function gateSubject({ base, head, replicas, seed, timing, machine }: GateRecord): string[] {
   const uncommitted = head.dirty === true ? ' with uncommitted changes' : ''
   return [
-    `base ${base.commit.slice(0, 10)} (${base.described}), head ${head.commit?.slice(0, 10) ?? 'unknown'}${uncommitted}`,
+    `base ${base.commit?.slice(0, 10) ?? 'unknown'} (${base.described}), head ${head.commit?.slice(0, 10) ?? 'unknown'}${uncommitted}`,
     `logins on ${replicas} replicas a side, seed ${seed}, ${Math.round(timing.wallMs / 1000)} s; ${machine.cores} × ${machine.cpuModel}`,
   ]
 }

@@ -74,7 +74,7 @@ export function judgePairs(
         low,
         high,
         spread,
-        settledBy: settle === null || !Number.isFinite(settle.pairs) ? null : settle,
+        settledBy: settle === null || !Number.isSafeInteger(settle.pairs) ? null : settle,
       } satisfies GateMetricRecord
     }),
   }

@@ -17,7 +17,7 @@ function takenForAnother(pairs: readonly PairRecord[]): Fall | null {
   if (head.answeredAsAnother === 0 || pairs.some((pair) => pair.base.answeredAsAnother > 0)) return null
   return {
     experiment: 'gate',
-    case: 'under load',
+    case: 'under-load',
     metric: 'answeredAsAnother',
     base: base.answeredAsAnother,
     head: head.answeredAsAnother,
@@ -37,7 +37,7 @@ function lossUnderLoad(pairs: readonly PairRecord[]): Fall | null {
   const { base, head } = last
   return {
     experiment: 'gate',
-    case: 'under load',
+    case: 'under-load',
     metric: 'recognisedShare',
     base: base.recognised / base.sent,
     head: head.recognised / head.sent,

@@ -88,7 +88,7 @@ describe('a gate against a baseline follows the rules of every gate', () => {
     const { verdict, strategies: found, pairs } = await gate({ pair: () => ({ recognised: 999 }) })
     expect(verdict).toBe('worse')
     expect(pairs).toHaveLength(3)
-    expect(found[0]!.correctness.falls).toMatchObject([{ case: 'under load', metric: 'recognisedShare' }])
+    expect(found[0]!.correctness.falls).toMatchObject([{ case: 'under-load', metric: 'recognisedShare' }])
   })
   test('a strategy that forgot them when the baseline was made may', async () => {
     const forgetful: Scene = { pair: () => ({ recognised: 333 }) }

@@ -100,7 +100,7 @@ test.each([
     expect(strategy.pairs).toBe(2)
     expect(strategy.correctness.falls).toMatchObject([
       {
-        case: 'under load',
+        case: 'under-load',
         metric: 'recognisedShare',
         base: 1,
         note: /of 40 requests were not answered with 200/,

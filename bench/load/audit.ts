@@ -1,17 +1,18 @@
 /** Watches the load generator itself: was it the bottleneck, or late, while it measured? */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { z } from 'zod'
+import { amount } from '../record/values.ts'
 import { Latencies, type LatencyQuantile, type LatencySummary, latencySummary } from './latencies.ts'
 import { ownRunDelayMicros } from './run-delay.ts'
 
 /** How the generator did in one window. */
-export const generatorAudit = z.object({
+export const generatorAudit = z.strictObject({
   /** CPU time of the harness over wall time; 1 is a whole core. */
-  cpuShare: z.number(),
-  cpuMicros: z.number(),
+  cpuShare: amount,
+  cpuMicros: amount,
   /** How long its threads were ready to run and had no core; `null` where the system does not tell. */
-  runDelayMicros: z.number().nullable(),
-  eventLoopDelayP99Ms: z.number(),
+  runDelayMicros: amount.nullable(),
+  eventLoopDelayP99Ms: amount,
   /** How late requests were sent, compared with when they were due; `null` for a closed loop. */
   sendLag: latencySummary.nullable(),
 })
@@ -41,7 +42,9 @@ export function startAudit(): Audit {
       const sendLag = lags.summary()
       return {
         cpuMicros,
-        runDelayMicros: runDelay === null || runDelayBefore === null ? null : runDelay - runDelayBefore,
+        // What a thread had waited leaves the sum when it ends.
+        runDelayMicros:
+          runDelay === null || runDelayBefore === null ? null : Math.max(0, runDelay - runDelayBefore),
         cpuShare: cpuMicros / 1000 / (performance.now() - startedAt),
         eventLoopDelayP99Ms: delay.percentile(99) / 1e6,
         sendLag: sendLag.count === 0 ? null : sendLag,

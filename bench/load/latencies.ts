@@ -1,18 +1,19 @@
 /** Latencies of many requests in constant memory, in milliseconds with three significant digits. */
 import { build } from 'hdr-histogram-js'
 import { z } from 'zod'
+import { amount, count } from '../record/values.ts'
 
 /** Longer ones are counted as this: no request is waited for that long. */
 const longestMicros = 60_000_000
 
 /** Quantiles of the latencies of one window, in milliseconds; `null` when there was no request. */
-export const latencySummary = z.object({
-  count: z.number().int(),
-  p50Ms: z.number().nullable(),
-  p90Ms: z.number().nullable(),
-  p95Ms: z.number().nullable(),
-  p99Ms: z.number().nullable(),
-  maxMs: z.number().nullable(),
+export const latencySummary = z.strictObject({
+  count,
+  p50Ms: amount.nullable(),
+  p90Ms: amount.nullable(),
+  p95Ms: amount.nullable(),
+  p99Ms: amount.nullable(),
+  maxMs: amount.nullable(),
 })
 export type LatencySummary = z.infer<typeof latencySummary>
 

@@ -1,14 +1,15 @@
 /** What the whole machine has done with its cores, whoever's processes those were. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { amount, positiveCount } from '../record/values.ts'
 
 /** Between two readings. The system counts in ticks of 10 ms, so that a single short window is known roughly only. */
 export const machineCpu = z.strictObject({
-  cores: z.number().int().positive(),
+  cores: positiveCount,
   /** By anybody on this machine, the system's own work included. */
-  busyMicros: z.number(),
+  busyMicros: amount,
   /** Taken by the host for other machines while somebody here was ready to run. */
-  stealMicros: z.number(),
+  stealMicros: amount,
 })
 export type MachineCpu = z.infer<typeof machineCpu>
 
@@ -21,8 +22,9 @@ export function machineCpuBetween(before: MachineCpu | null, after: MachineCpu |
   if (before === null || after === null) return null
   return {
     cores: after.cores,
-    busyMicros: after.busyMicros - before.busyMicros,
-    stealMicros: after.stealMicros - before.stealMicros,
+    // A host corrects its account of steal now and then, and so it may fall.
+    busyMicros: Math.max(0, after.busyMicros - before.busyMicros),
+    stealMicros: Math.max(0, after.stealMicros - before.stealMicros),
   }
 }
 

@@ -1,12 +1,13 @@
 /** How requests ended over time: counts in slices, and the longest stretch in which nobody was recognised. */
 import { z } from 'zod'
+import { amount, count } from '../record/values.ts'
 import { type Outcome, outcomes } from './browser.ts'
 
 /** Long enough to hold a few requests, short enough to show a restart. */
 export const sliceMs = 100
 
 /** Counts of requests by outcome. */
-export const outcomeCounts = z.record(z.enum(outcomes), z.number().int())
+export const outcomeCounts = z.record(z.enum(outcomes), count)
 export type OutcomeCounts = z.infer<typeof outcomeCounts>
 
 export const timeline = z.strictObject({
@@ -14,11 +15,11 @@ export const timeline = z.strictObject({
   /** Counts of the answers that came in each slice after the start. */
   slices: z.array(outcomeCounts),
   /** The longest stretch without an `ok`, from one to the next or to the ends of the observation. */
-  longestWithoutOkMs: z.number(),
+  longestWithoutOkMs: amount,
   /** Whether that stretch lasted to the end: then it is at least as long as it says. */
   endedWithoutOk: z.boolean(),
   /** When the last `failed` came, after the start; `null` when there was none. */
-  lastFailedMs: z.number().nullable(),
+  lastFailedMs: amount.nullable(),
 })
 export type Timeline = z.infer<typeof timeline>
 

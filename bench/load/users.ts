@@ -1,6 +1,7 @@
 /** Many users of one cluster: logging them in, and asking whether they are still known. */
 import type { Pool } from 'undici'
 import { z } from 'zod'
+import { count } from '../record/values.ts'
 import { Browser, describeReply, type Outcome, outcomeOf } from './browser.ts'
 
 /** Someone who has logged in. */
@@ -37,14 +38,16 @@ export async function logIn(
 }
 
 /** What the replicas that its user can meet say of a login. */
-export const loginState = z.strictObject({
-  /** Replicas that answered, and of these the ones that knew the user, and that took the user for somebody else. */
-  met: z.number().int(),
-  knowing: z.number().int(),
-  mistaking: z.number().int(),
-  /** Whether a question got no answer: the login may then be known where nobody told. */
-  unanswered: z.boolean(),
-})
+export const loginState = z
+  .strictObject({
+    /** Replicas that answered, and of these the ones that knew the user, and that took the user for somebody else. */
+    met: count,
+    knowing: count,
+    mistaking: count,
+    /** Whether a question got no answer: the login may then be known where nobody told. */
+    unanswered: z.boolean(),
+  })
+  .refine(({ met, knowing, mistaking }) => knowing + mistaking <= met, 'more replicas told than were met')
 export type LoginState = z.infer<typeof loginState>
 
 /** Whether at least one replica knows a login; `null` when none said so, but not all were heard. */

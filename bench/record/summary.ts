@@ -2,10 +2,11 @@
 import { z } from 'zod'
 import { finding } from './finding.ts'
 import { schemaVersion } from './run-record.ts'
+import { name } from './values.ts'
 
 export const summary = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
-  run: z.string(),
+  run: name,
   status: z.enum(['complete', 'partial']),
   findings: z.array(finding),
 })

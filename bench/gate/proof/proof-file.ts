@@ -4,25 +4,26 @@ import { dirname } from 'node:path'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
+import { amount, commitId, count, metricName, name, seed } from '../../record/values.ts'
 import { gateVerdict } from '../gate-record.ts'
 import { pairRecord } from '../pair-record.ts'
 
 const provenGate = z.strictObject({
-  scenario: z.string(),
+  scenario: name,
   /** What was measured and how: gates of other kinds are not counted together. */
   kind: z.string(),
   startedAt: z.iso.datetime(),
-  seed: z.number().int(),
-  commit: z.string(),
-  loadBefore: z.number(),
+  seed,
+  commit: commitId,
+  loadBefore: amount,
   /** What was planted on `GET /me`, and what a call of it cost in this process; `null` where the fault is another one. */
-  loop: z.strictObject({ iterations: z.number().int(), micros: z.number() }).nullable(),
+  loop: z.strictObject({ iterations: count, micros: amount }).nullable(),
   verdict: gateVerdict,
   /** The metrics, or findings about logins, that were worse. */
-  worse: z.array(z.string()),
-  undecided: z.array(z.string()),
-  wallMs: z.number(),
-  correctnessMs: z.number(),
+  worse: z.array(metricName),
+  undecided: z.array(metricName),
+  wallMs: amount,
+  correctnessMs: amount,
   pairs: z.array(pairRecord),
 })
 export type ProvenGate = z.infer<typeof provenGate>
