@@ -5,7 +5,7 @@ import type { Plan, TrialSpec } from './experiments/experiment.ts'
 import type { AnyExperiment } from './experiments/index.ts'
 import { judgeRun } from './judge.ts'
 import type { Progress } from './progress.ts'
-import { createRunFolder, newRunId, type RunFolder } from './record/folder.ts'
+import { createRunFolder, newRunId, type RunFolder, readRun } from './record/folder.ts'
 import { provenance } from './record/provenance.ts'
 import { type RunRecord, type StrategyFailure, schemaVersion, type TrialRecord } from './record/run-record.ts'
 import type { Summary } from './record/summary.ts'
@@ -115,8 +115,9 @@ export async function run(
 
   const summary = judgeRun(folder.path)
   folder.writeSummary(summary)
-  folder.writeText('summary.md', renderMarkdown(record, summary))
-  return { path: folder.path, record, summary, failure }
+  const written = readRun(folder.path) // as it is to be read from now on: checked, and its texts made harmless
+  folder.writeText('summary.md', renderMarkdown(written, summary))
+  return { path: folder.path, record: written, summary, failure }
 }
 
 interface TrialEnvironment {

@@ -2,7 +2,7 @@
 import { ExitCode } from '../errors.ts'
 import type { GateOutcome } from '../gate/course.ts'
 import type { GateFolder } from '../gate/gate-folder.ts'
-import { type GateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
+import { type GateRecord, gateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
 import { publish } from '../gate/publish.ts'
 import { renderGateText } from '../gate/render-gate.ts'
 import { provenance } from '../record/provenance.ts'
@@ -24,7 +24,8 @@ export function concludeGate(
   { print, say, style }: Terminal,
 ): number {
   const { versions, commit, dirty, machine } = provenance()
-  const record: GateRecord = {
+  // Checked, and its texts made harmless, before anything is made of it.
+  const record = gateRecord.parse({
     schemaVersion: gateSchemaVersion,
     ...setting,
     startedAt: startedAt.toISOString(),
@@ -33,7 +34,7 @@ export function concludeGate(
     versions: { ...versions, ...programs },
     machine,
     ...outcome,
-  }
+  } satisfies GateRecord)
   publish(record, folder, process.env, say)
   print(renderGateText(record, style().columns))
   say(`saved in ${folder.path}`)
