@@ -138,7 +138,7 @@ export async function gateAgainstBaseline(
   const seed = options.seed ?? randomInt(2 ** 32)
   terminal.say(`${options.baseline}; ${namesOf(common).join(', ')}; seed ${seed}, ${pairs} pairs of each`)
   const id = newRunId(startedAt)
-  const folder = createGateFolder(options.out, id)
+  const folder = createGateFolder(options.out, id, terminal.say)
   const { driver, instruments, random } = await openInstruments(
     { replicas: before.replicas, seed },
     terminal,

@@ -111,7 +111,7 @@ async function gate(
     `base ${baseCommit.commit.slice(0, 10)} (${baseCommit.described})${same}; ${request.strategies.join(', ')}; seed ${request.seed}, at most ${Math.round(request.maxTimeMs / 1000)} s`,
   )
   const id = newRunId(startedAt)
-  const folder = createGateFolder(options.out, id)
+  const folder = createGateFolder(options.out, id, say)
   const removed =
     options.strategies === undefined
       ? both.base.strategies.filter(({ name }) => findStrategy(both.head, name) === undefined)

@@ -182,7 +182,7 @@ test('annotations: one line each, whatever a log holds', () => {
 
 test('CI gets its summary and annotations where it says, everyone the files', () => {
   using out = temporaryFolder()
-  const folder = createGateFolder(out.path, mixedGate.id)
+  const folder = createGateFolder(out.path, mixedGate.id, () => {})
   const summary = join(out.path, 'summary.md')
   const said: string[] = []
   publish(mixedGate, folder, { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }, (line) =>
