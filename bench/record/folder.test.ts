@@ -1,6 +1,7 @@
 /** Holds the folder of a run to what readers rely on: whole files, checked both ways, and errors that say what to do. */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { EnvironmentError, systemCode, UsageError } from '../errors.ts'
+import { fullDiskFor } from '../testing/full-disk.ts'
 import { runRecordWith } from '../testing/run-record.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import {
@@ -162,24 +164,42 @@ describe('what is written', () => {
     expect(readTrial(join(out, 'latest'), 'x', 'second', numbers)).toEqual([2])
   })
 
-  // A device on which there is never room, for anybody.
-  if (existsSync('/dev/full')) {
-    test('is written as a whole or not at all: on a full disk the file stays as it was', () => {
-      checkOut(out)
-      const folder = createRunFolder(out, 'a-run')
-      folder.writeRun(runRecordWith({ seed: 1 }))
-      symlinkSync('/dev/full', join(folder.path, 'run.json.part'))
-      let error: unknown
-      try {
-        folder.writeRun(runRecordWith({ seed: 2 }))
-      } catch (thrown) {
-        error = thrown
-      }
-      expect(systemCode(error)).toBe('ENOSPC')
-      expect(readRun(folder.path).seed).toBe(1)
-      expect(readdirSync(folder.path)).toEqual(['run.json'])
-    })
-  }
+  test('is written as a whole or not at all: on a full disk the file stays as it was', () => {
+    checkOut(out)
+    const folder = createRunFolder(out, 'a-run')
+    folder.writeRun(runRecordWith({ seed: 1 }))
+    using _full = fullDiskFor('run.json')
+    let error: unknown
+    try {
+      folder.writeRun(runRecordWith({ seed: 2 }))
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(systemCode(error)).toBe('ENOSPC')
+    expect(readRun(folder.path).seed).toBe(1)
+    expect(readdirSync(folder.path)).toEqual(['run.json'])
+  })
+
+  test('goes into the folder, and through no link that was planted there', () => {
+    checkOut(out)
+    const { path } = createRunFolder(out, 'a-run')
+    const precious = join(out, 'precious')
+    writeFileSync(precious, 'mine')
+    for (const name of ['run.json.part', 'run.json']) symlinkSync(precious, join(path, name))
+    openForWriting(path).writeRun(runRecordWith({ seed: 1 }))
+    expect(readFileSync(precious, 'utf8')).toBe('mine')
+    expect(readRun(path).seed).toBe(1)
+    expect(readdirSync(path)).toEqual(['run.json'])
+    expect(lstatSync(join(path, 'run.json')).isFile()).toBe(true)
+  })
+
+  test('takes the place of what a killed write has left', () => {
+    checkOut(out)
+    const folder = createRunFolder(out, 'a-run')
+    writeFileSync(join(folder.path, 'run.json.part'), '{"half":')
+    folder.writeRun(runRecordWith({ seed: 1 }))
+    expect(readdirSync(folder.path)).toEqual(['run.json'])
+  })
 })
 
 describe('what is read', () => {

@@ -172,13 +172,15 @@ function trialFile(path: string, experiment: string, id: string): string {
 }
 
 /**
- * Whole or not at all: a full disk or a kill in the middle leaves the file as it was.
+ * Whole or not at all: a full disk or a kill in the middle leaves the file as it was. Nothing is written through a link: the
+ * folder may be somebody else's run, with links to files of ours in it.
  * @param chosenBy the option that its folder comes from
  */
 export function replaceFile(file: string, text: string, chosenBy: '--out' | '--file'): void {
   const part = `${file}.part`
   try {
-    withRoom(dirname(file), chosenBy, () => writeFileSync(part, text))
+    rmSync(part, { force: true }) // a link, or what a kill has left
+    withRoom(dirname(file), chosenBy, () => writeFileSync(part, text, { flag: 'wx' }))
     renameSync(part, file)
   } catch (error) {
     rmSync(part, { force: true })
