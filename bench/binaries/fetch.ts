@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '../make-folder.ts'
 import { AptError, type PrivateApt, privateApt } from './apt.ts'
 import { type Binary, type BinaryName, requirements } from './binary.ts'
 import { BinaryError } from './binary-error.ts'
@@ -41,7 +42,7 @@ export async function fetchBinaries(
   const either = AbortSignal.any([signal, patience])
   let temporary: string | undefined
   try {
-    await mkdir(join(cache, distribution.key), { recursive: true, mode: 0o700 })
+    makeFolder(join(cache, distribution.key), 0o700)
     await removeAbandoned(cache)
     temporary = await mkdtemp(join(cache, temporaryPrefix))
     const sources = names.map((name) => requirements[name].debianSource)

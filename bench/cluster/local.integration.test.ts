@@ -1,16 +1,32 @@
 /** What only a driver of this machine's own processes can be held to without asking anybody else to end them. */
-import { expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { afterEach, expect, test, vi } from 'vitest'
 import { strategies } from '../../servers/strategies/index.ts'
 import { foundBinaries } from '../testing/binaries.ts'
 import { until } from '../testing/until.ts'
 import { localDriver } from './local.ts'
 import { openWorkspace } from './workspace.ts'
 
+const memory = strategies.find(({ name }) => name === 'memory')!
+
+afterEach(() => vi.unstubAllEnvs())
+
+// The system makes no folders there, and Node's own way of making them does not end.
+test.runIf(existsSync('/proc/self'))(
+  'a cluster starts also where nothing can be kept between runs',
+  async () => {
+    vi.stubEnv('XDG_CACHE_HOME', '/proc/self')
+    using workspace = openWorkspace()
+    await using driver = localDriver(foundBinaries(), workspace)
+    await using cluster = await driver.start({ strategy: memory, replicas: 1 }, AbortSignal.timeout(60_000))
+    expect((await fetch(new URL('/healthz', cluster.entry))).status).toBe(200)
+  },
+)
+
 test('a member that ended by itself is noticed when it is next used, also by whoever wants to end it', async () => {
   using workspace = openWorkspace()
   await using driver = localDriver(foundBinaries(), workspace)
-  const strategy = strategies.find(({ name }) => name === 'memory')!
-  await using cluster = await driver.start({ strategy, replicas: 1 }, AbortSignal.timeout(60_000))
+  await using cluster = await driver.start({ strategy: memory, replicas: 1 }, AbortSignal.timeout(60_000))
   const [replica] = cluster.replicas
   workspace.killAll()
   const said = () => replica!.cpuMicros().then(() => 'alive', String)

@@ -7,6 +7,7 @@ import type { Service } from '../../servers/strategies/strategy.ts'
 import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
 import { ClusterError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { cpuMicros, mainThreadCpuMicros, memoryBytes } from '../processes/process-table.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
@@ -142,11 +143,21 @@ async function startCluster(
 
 /**
  * Kept between runs, so that replicas of the first cluster start like those of the last one. What is compiled is found
- * again by its path: of a checkout that will be gone it would be kept for nothing.
+ * again by its path: of a checkout that will be gone it would be kept for nothing. Made here, because Node never ends
+ * making it where that cannot be done, as below /proc.
  */
 function compileCache(workspace: Workspace, checkout: string): string {
-  const lasting = checkout === project ? cacheDir(process.env) : undefined
-  return join(lasting ?? workspace.path, 'compile-cache')
+  const cache = checkout === project ? cacheDir(process.env) : null
+  if (cache !== null) {
+    const lasting = join(cache, 'compile-cache')
+    try {
+      makeFolder(lasting, 0o700)
+      return lasting
+    } catch {
+      // There is another place.
+    }
+  }
+  return join(workspace.path, 'compile-cache')
 }
 
 function redis(service: Service, port: number, folder: string, binaries: Binaries): MemberDescription {

@@ -18,6 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { z } from 'zod'
 import { EnvironmentError, systemCode, UsageError, withRoom } from '../errors.ts'
+import { isFolder, makeFolder } from '../make-folder.ts'
 import { type RunRecord, runRecord } from './run-record.ts'
 import { type Summary, summary } from './summary.ts'
 
@@ -49,21 +50,6 @@ export function checkOut(out: string): void {
   }
   const problem = spaceProblem(out, statfsSync(out))
   if (problem !== null) throw new EnvironmentError(problem)
-}
-
-/** Level by level, because Node's recursive mkdir never ends below a folder that takes none, such as /proc. */
-function makeFolder(path: string): void {
-  if (isFolder(path)) return
-  makeFolder(dirname(path))
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    if (!isFolder(path)) throw error // another run may have made it in this moment
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** Why there is not room enough on the file system of `out`; `null` when there is, or when it does not tell. */
