@@ -1,19 +1,17 @@
 /** The folders that are measured: what is in them, and that nothing of them is left. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { checkOutBoth, forgetLeftovers } from './checkouts.ts'
-import { projectFiles, type TestRepository, testRepository } from './testing/repository.ts'
+import { checkOutBoth } from './checkouts.ts'
+import { projectFiles, testRepository } from './testing/repository.ts'
 
 const quiet = () => {}
 const signal = new AbortController().signal
 const baseOf = (commit: string) => ({ commit, described: 'a test', prefix: '', isHead: false })
-const worktrees = (repository: TestRepository) =>
-  repository.git('worktree', 'list', '--porcelain').match(/^worktree /gm)?.length
+const listing = (path: string) => readdirSync(path, { recursive: true }).map(String).sort()
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -41,8 +39,7 @@ test('base is the commit, head the working tree with its changes and new files; 
     repository.write({ 'servers/replica.ts': 'export const later = 1\n' })
     expect(readFileSync(join(both.head, 'servers/replica.ts'), 'utf8')).not.toContain('later')
   }
-  expect(worktrees(repository)).toBe(1)
-  expect(existsSync(join(folder.path, 'gate/base'))).toBe(false)
+  expect(existsSync(join(folder.path, 'gate'))).toBe(false)
   expect(existsSync(join(repository.path, 'node_modules/.keep'))).toBe(true)
 })
 
@@ -73,7 +70,7 @@ test('dependencies that cannot be installed: what npm said, and nothing left', a
   const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
   await expect(checkout).rejects.toThrow(EnvironmentError)
   await expect(checkout).rejects.toThrow(/dependencies of the base cannot be installed \(npm ci\):\n.*npm/s)
-  expect(worktrees(repository)).toBe(1)
+  expect(existsSync(join(folder.path, 'gate'))).toBe(false)
 })
 
 test('without npm it says that npm cannot be run', async () => {
@@ -99,7 +96,7 @@ test('a base without servers/ is refused, and nothing left', async () => {
   const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
   await expect(checkout).rejects.toThrow(UsageError)
   await expect(checkout).rejects.toThrow(/has no servers\/replica.ts.*--against REF/)
-  expect(worktrees(repository)).toBe(1)
+  expect(existsSync(join(folder.path, 'gate'))).toBe(false)
 })
 
 test('an interrupted checkout leaves nothing', async () => {
@@ -110,22 +107,31 @@ test('an interrupted checkout leaves nothing', async () => {
   const gone = AbortSignal.abort(new DOMException('stop', 'AbortError'))
   const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, gone)
   await expect(checkout).rejects.toThrow('stop')
-  expect(worktrees(repository)).toBe(1)
+  expect(existsSync(join(folder.path, 'gate'))).toBe(false)
 })
 
-test('what a killed gate left on the list of worktrees is forgotten, other worktrees are not', async () => {
+test('a killed gate leaves nothing in the repository, for all that git knows of it is in the folder', async () => {
   using repository = testRepository()
   using folder = temporaryFolder()
-  repository.commit('first')
-  const killed = join(tmpdir(), 'sessionbench-run-abcdef', 'gate', 'base')
-  const own = join(folder.path, 'on a disk that is away')
-  for (const path of [killed, own]) repository.git('worktree', 'add', '--quiet', '--detach', path)
-  rmSync(join(tmpdir(), 'sessionbench-run-abcdef'), { recursive: true })
-  rmSync(own, { recursive: true })
-  await forgetLeftovers(repository.path)
-  const list = repository.git('worktree', 'list', '--porcelain')
-  expect(list).not.toContain('sessionbench-run')
-  expect(list).toContain('on a disk that is away')
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  const before = listing(join(repository.path, '.git'))
+  // Never disposed of.
+  await checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  expect(listing(join(repository.path, '.git'))).toEqual(before)
+})
+
+test('a project in a folder of its repository is checked out with what stands around it', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  const inside = Object.entries(projectFiles).map(([name, text]) => [`bench of ours/${name}`, text])
+  repository.write({ ...Object.fromEntries(inside), 'shared/config.ts': 'export {}\n' })
+  const commit = repository.commit('first')
+  const project = join(repository.path, 'bench of ours')
+  const base = { ...baseOf(commit), prefix: 'bench of ours/' }
+  await using both = await checkOutBoth(project, base, join(folder.path, 'gate'), quiet, signal)
+  expect(existsSync(join(both.base, 'servers/replica.ts'))).toBe(true)
+  expect(existsSync(join(both.base, '../shared/config.ts'))).toBe(true)
 })
 
 test('hooks of the repository are not run', async () => {

@@ -1,13 +1,13 @@
 /** Makes the two folders that a gate measures: the base out of git, and head as it is in the working tree. */
 import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve, sep } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import type { BaseCommit } from './base-commit.ts'
-import { askGit, git } from './git.ts'
+import { git } from './git.ts'
 
-/** The folders, each with a `servers/` and the dependencies it needs. Disposing gives the worktree back to git. */
+/** The folders, each with a `servers/` and the dependencies it needs. Disposing removes them. */
 export interface Checkouts extends AsyncDisposable {
   readonly base: string
   readonly head: string
@@ -28,13 +28,9 @@ export async function checkOutBoth(
   signal: AbortSignal,
 ): Promise<Checkouts> {
   await using started = new AsyncDisposableStack()
-  await forgetLeftovers(project)
   mkdirSync(folder, { recursive: true })
-  const worktree = join(folder, 'base')
-  // Deferred first: an interrupted checkout leaves a worktree as well.
-  started.defer(() => removeWorktree(project, worktree))
-  await git(project, ['worktree', 'add', '--quiet', '--detach', worktree, commit], signal)
-  const base = join(worktree, prefix)
+  started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const base = join(await writeOut(project, commit, folder, signal), prefix)
   if (!existsSync(join(base, 'servers', 'replica.ts'))) {
     throw new UsageError(
       `the base ${commit.slice(0, 10)} (${described}) has no ${prefix}servers/replica.ts; expected a commit of sessionbench. Choose a later one with --against REF`,
@@ -87,22 +83,21 @@ function install(folder: string, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Never throws: what is left is forgotten by the next gate, and must not hide the first error. */
-async function removeWorktree(project: string, path: string): Promise<void> {
-  await askGit(project, ['worktree', 'remove', '--force', path]).catch(() => {})
-}
-
 /**
- * Takes worktrees of killed gates off git's list, once their folders are gone. Only those: `git worktree prune` would
- * also forget somebody's worktree on a disk that is not mounted at the moment.
+ * Writes all files of a commit into `folder/base`, through an index beside them. Not as a worktree of git's, which stays on
+ * its list when the gate is killed; this way the repository is only read.
+ * @returns the path of `folder/base`
  */
-export async function forgetLeftovers(project: string): Promise<void> {
-  const { stdout } = await askGit(project, ['worktree', 'list', '--porcelain'])
-  const ours = join(resolve(tmpdir()), 'sessionbench-run-')
-  for (const line of stdout.split('\n')) {
-    const path = line.startsWith('worktree ') ? line.slice('worktree '.length) : ''
-    if (path.startsWith(ours) && path.includes(`${sep}gate${sep}`) && !existsSync(path)) {
-      await removeWorktree(project, path)
-    }
-  }
+async function writeOut(
+  project: string,
+  commit: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const base = join(folder, 'base')
+  const index = { GIT_INDEX_FILE: join(folder, 'index') }
+  const top = await git(project, ['rev-parse', '--show-toplevel'], signal)
+  await git(top, ['read-tree', commit], signal, index)
+  await git(top, ['checkout-index', '--all', '--quiet', `--prefix=${base}/`], signal, index)
+  return base
 }

@@ -8,6 +8,7 @@ const timeoutMs = 120_000
 
 function expectNothingLeft(copy: ProjectCopy): void {
   expect(copy.git('worktree', 'list', '--porcelain').match(/^worktree /gm)).toHaveLength(1)
+  expect(copy.leftFolders()).toEqual([])
 }
 
 describe('bad input is named, and nothing is started', () => {
@@ -64,7 +65,7 @@ test('a logout that does not log out, not even committed, fails the gate', {
   expectNothingLeft(copy)
 })
 
-test('an interrupted gate gives back its worktree', { timeout: timeoutMs }, async () => {
+test('an interrupted gate leaves nothing', { timeout: timeoutMs }, async () => {
   using copy = projectCopy()
   const { code } = await copy.bench(['gate', '--strategies', 'redis', '--against', 'HEAD'], (child) => {
     // The first line says that both sides are checked out.

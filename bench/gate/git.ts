@@ -8,14 +8,29 @@ export interface GitAnswer {
   readonly stderr: string
 }
 
-/** Runs git in `folder`; a code other than 0 is an answer as well. @throws {EnvironmentError} when there is no git */
-export function askGit(folder: string, args: readonly string[], signal?: AbortSignal): Promise<GitAnswer> {
+/**
+ * Runs git in `folder`; a code other than 0 is an answer as well.
+ * @param env beside the environment of this process
+ * @throws {EnvironmentError} when there is no git
+ */
+export function askGit(
+  folder: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  env: NodeJS.ProcessEnv = {},
+): Promise<GitAnswer> {
   return new Promise((resolve, reject) => {
     execFile(
       'git',
       // Hooks of the repository are not ours to run: a post-checkout hook may install, build or refuse.
       ['-c', 'core.hooksPath=/dev/null', ...args],
-      { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 24, ...(signal === undefined ? {} : { signal }) },
+      {
+        cwd: folder,
+        env: { ...process.env, ...env },
+        encoding: 'utf8',
+        maxBuffer: 2 ** 24,
+        ...(signal === undefined ? {} : { signal }),
+      },
       (error, stdout, stderr) => {
         if (error === null) return resolve({ code: 0, stdout: stdout.trim(), stderr })
         if (signal?.aborted) return reject(signal.reason)
@@ -33,8 +48,13 @@ export function askGit(folder: string, args: readonly string[], signal?: AbortSi
 }
 
 /** The one line that git prints. @throws {UsageError} with what git said */
-export async function git(folder: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
-  const { code, stdout, stderr } = await askGit(folder, args, signal)
+export async function git(
+  folder: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  env?: NodeJS.ProcessEnv,
+): Promise<string> {
+  const { code, stdout, stderr } = await askGit(folder, args, signal, env)
   if (code === 0) return stdout
   throw new UsageError(`git ${args.join(' ')} failed: ${stderr || `exit code ${code}`}`)
 }

@@ -1,9 +1,10 @@
 /** The whole project as a repository of its own, to run its command line in and to break it there. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { type TestRepository, testRepository } from './repository.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
@@ -19,11 +20,14 @@ export interface ProjectCopy extends TestRepository {
   change(file: string, from: string, to: string): void
   /** Runs the command line. @param onStart takes the process, for signals */
   bench(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<Ended>
+  /** What the command line has left in its temporary folder. */
+  leftFolders(): string[]
 }
 
 /** With one commit; the dependencies are those of the project itself. */
 export function projectCopy(): ProjectCopy {
   const repository = testRepository()
+  const temporary = temporaryFolder()
   for (const name of ['bench', 'servers', 'nginx.conf', 'package.json', 'package-lock.json', '.gitignore']) {
     cpSync(join(project, name), join(repository.path, name), { recursive: true })
   }
@@ -41,6 +45,7 @@ export function projectCopy(): ProjectCopy {
     async bench(args, onStart = () => {}) {
       const child = spawn(process.execPath, ['bench/cli.ts', ...args], {
         cwd: repository.path,
+        env: { ...process.env, TMPDIR: temporary.path },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       const text = { stdout: '', stderr: '' }
@@ -53,6 +58,10 @@ export function projectCopy(): ProjectCopy {
       const [code] = (await once(child, 'close')) as [number | null]
       return { code, ...text }
     },
-    [Symbol.dispose]: () => repository[Symbol.dispose](),
+    leftFolders: () => readdirSync(temporary.path),
+    [Symbol.dispose]() {
+      repository[Symbol.dispose]()
+      temporary[Symbol.dispose]()
+    },
   }
 }
