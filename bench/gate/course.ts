@@ -1,4 +1,5 @@
 /** The course of every gate, whatever head is compared with: logins first, then fresh pairs until everything is settled. */
+import { ClusterError, concernsEverybody } from '../errors.ts'
 import type { Contest, Judgement, PairContest } from './contest.ts'
 import { type Correctness, doesNotRun, type Fall, nothingCompared } from './correctness.ts'
 import { type GateRecord, together } from './gate-record.ts'
@@ -28,6 +29,7 @@ interface ContestState {
  * @param maxTimeMs from now; no pair is begun that would probably end later
  * @param now monotonic, in milliseconds
  * @throws {SideError} of base, when it fails twice: then there is nothing to compare with
+ * @throws what concerns both sides alike, such as the end of nginx, when it happens twice
  */
 export async function runCourse(
   contests: readonly Contest[],
@@ -118,6 +120,7 @@ async function addPair(state: ContestState, contest: PairContest, observer: Gate
 /**
  * A machine may fail a side once for no fault of its own: what fails is tried once more. A head that fails again is worse.
  * @throws {SideError} of a base that fails again
+ * @throws what is no side's fault, such as the end of nginx, when it happens again
  */
 async function running(
   state: ContestState,
@@ -128,13 +131,15 @@ async function running(
     await attempt()
     return
   } catch (error) {
-    if (!(error instanceof SideError)) throw error
+    if (!(error instanceof SideError || error instanceof ClusterError)) throw error
     observer.note(`${error.message}\n${state.contest.name}: tried once more`)
   }
   try {
     await attempt()
   } catch (error) {
-    if (!(error instanceof SideError) || error.side === 'base') throw error
+    if (!(error instanceof SideError)) throw error
+    if (concernsEverybody(error.cause)) throw error.cause
+    if (error.side === 'base') throw error
     fall(state, doesNotRun(error))
   }
 }

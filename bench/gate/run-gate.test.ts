@@ -1,7 +1,7 @@
 /** The course of a gate with pairs that are made up: what it measures, when it stops, what it says. */
 import { describe, expect, test } from 'vitest'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
-import { EnvironmentError, UsageError } from '../errors.ts'
+import { ClusterError, EnvironmentError, UsageError } from '../errors.ts'
 import { seededRandom } from '../stats/random.ts'
 import type { Correctness } from './correctness.ts'
 import { gateRecord, gateSchemaVersion } from './gate-record.ts'
@@ -45,6 +45,8 @@ interface Scene {
   readonly maxTimeMs?: number
   readonly pairMs?: number
   readonly correctness?: Correctness
+  /** Instead of that. */
+  checkLogins?(): Promise<Correctness>
   /** What every strategy of head needs; otherwise what base does. */
   readonly headNeeds?: StrategyInfo['needs']
   /** By how many attempts each of them fails. */
@@ -76,7 +78,7 @@ async function gateOf(scene: Scene) {
   const noise = () => 1 + 0.018 * (random.next() + random.next() + random.next() + random.next() - 2) * 1.7
   const instruments: Instruments = {
     now: () => nowMs,
-    checkLogins: async () => scene.correctness ?? kept,
+    checkLogins: scene.checkLogins ?? (async () => scene.correctness ?? kept),
     checkAlone: async () => ({ falls: [], compared: 0 }),
     async measurePair({ name }, index) {
       nowMs += pairMs
@@ -374,5 +376,40 @@ describe('a side that does not run', () => {
     const { verdict, record } = await gateOf({ pair: failing('head') })
     expect(verdict).toBe('worse')
     expect(renderGateText(record)).toContain('head: redis does not run: replica-1 ended (exit code 1)')
+  })
+
+  test.each(['base', 'head'] as const)(
+    '%s, because its nginx was ended twice: no fault of either',
+    async (name) => {
+      const ended = new ClusterError('nginx ended by itself (SIGKILL)', { ended: 'nginx' })
+      let attempts = 0
+      const gate = gateOf({
+        pair() {
+          attempts += 1
+          throw new SideError(name, 'redis under load', ended)
+        },
+      })
+      await expect(gate).rejects.toBe(ended)
+      expect(attempts).toBe(2)
+    },
+  )
+
+  test('because its nginx was ended once: tried once more, as in checking logins', async () => {
+    const ended = new ClusterError('nginx ended by itself (SIGKILL)', { ended: 'nginx' })
+    let attempts = 0
+    const checkLogins = async () => {
+      attempts += 1
+      if (attempts === 1) throw ended
+      return kept
+    }
+    expect((await gateOf({ checkLogins })).verdict).toBe('fine')
+    expect(attempts).toBe(2)
+    await expect(
+      gateOf({
+        checkLogins: async () => {
+          throw ended
+        },
+      }),
+    ).rejects.toBe(ended)
   })
 })

@@ -13,6 +13,7 @@ import { SideError } from './side.ts'
  * @param plans by `planStrategies`; a strategy of the request that has none is one that only head has
  * @param removed names of strategies that only base has
  * @throws {EnvironmentError} when base does not run: then there is nothing to compare with
+ * @throws as `runCourse` does
  */
 export async function runGate(
   plans: readonly StrategyPlan[],
