@@ -18,7 +18,7 @@ export async function inSession<T>(
   notify: (line: string) => void,
   work: (workspace: Workspace, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  await sweepLeftovers(notify)
+  await sweepLeftovers(notify, new AbortController().signal)
   const workspace = openWorkspace()
   const controller = new AbortController()
   const killAndExit = (code: number) => {

@@ -1,5 +1,7 @@
 /** Runs one program to its end, and on abort ends it together with everything it started. */
 import { spawn } from 'node:child_process'
+import { ownGroup } from '../processes/own-group.ts'
+import { startProblem } from '../processes/start-problem.ts'
 
 /** How a program ended and what it printed. */
 export interface Ended {
@@ -28,39 +30,29 @@ export function runToEnd(
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    if (child.pid === undefined) {
+      child.once('error', (error) => reject(startProblem(error)))
+      return
+    }
+    const group = ownGroup(child)
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
 
     let kill: NodeJS.Timeout | undefined
     const end = () => {
-      signalGroup(child.pid, 'SIGTERM')
-      kill = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs)
+      group.signal('SIGTERM')
+      kill = setTimeout(() => group.signal('SIGKILL'), graceMs)
     }
     signal?.addEventListener('abort', end, { once: true })
     const settle = () => {
       clearTimeout(kill)
       signal?.removeEventListener('abort', end)
     }
-    child.once('error', (error) => {
-      // After a successful start 'close' still comes; only a failed start ends here.
-      if (child.pid !== undefined) return
-      settle()
-      reject(error)
-    })
     child.once('close', (code, killedBy) => {
       settle()
       if (signal?.aborted) reject(signal.reason)
       else resolve({ code, killedBy, output: Buffer.concat(chunks).toString() })
     })
   })
-}
-
-function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
-  if (leader === undefined) return
-  try {
-    process.kill(-leader, signal)
-  } catch {
-    // The group has ended by itself meanwhile.
-  }
 }

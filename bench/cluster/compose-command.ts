@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { ClusterError, EnvironmentError } from '../errors.ts'
+import { ownGroup } from '../processes/own-group.ts'
+import { startProblem } from '../processes/start-problem.ts'
 
 /** Where docker-compose.yml lies. */
 export const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -29,7 +31,8 @@ const graceMs = 3_000
 
 /**
  * Runs `docker ARGS…` to its end. A command that is aborted has ended when this rejects.
- * @throws the system's error when there is no such command; the signal's reason when aborted
+ * @throws the system's error when there is no such command, an {EnvironmentError} when no process can be started; the
+ *   signal's reason when aborted
  */
 export async function docker(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const { env = process.env, signal } = options
@@ -40,6 +43,8 @@ export async function docker(args: readonly string[], options: CommandOptions = 
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own: Compose is a child of `docker`, and a Ctrl-C must reach the harness alone
   })
+  if (child.pid === undefined) throw startProblem((await once(child, 'error'))[0])
+  const group = ownGroup(child)
   let stdout = ''
   let output = ''
   const keep = (text: string) => {
@@ -51,14 +56,10 @@ export async function docker(args: readonly string[], options: CommandOptions = 
   })
   child.stderr.setEncoding('utf8').on('data', keep)
 
-  const end = (how: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    process.kill(-child.pid, how)
-  }
   let killing: NodeJS.Timeout | undefined
   const giveUp = () => {
-    end('SIGTERM')
-    killing = setTimeout(() => end('SIGKILL'), graceMs)
+    group.signal('SIGTERM')
+    killing = setTimeout(() => group.signal('SIGKILL'), graceMs)
   }
   signal?.addEventListener('abort', giveUp, { once: true })
   try {

@@ -2,9 +2,15 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { EnvironmentError } from '../errors.ts'
+import { ownerText, parseOwner, stateOf, thisOwner } from '../processes/owner.ts'
 import { connectEngine, type Engine } from './compose-engine.ts'
-import { isAbandoned, ownerLabel, ownerValue, parseOwner, thisOwner } from './compose-owner.ts'
 import { engineSocket } from './compose-probe.ts'
+
+/**
+ * The label by which a container, network or volume says whose it is; docker-compose.yml gives it to everything. On what
+ * a person started by hand it names no owner.
+ */
+export const ownerLabel = 'sessionbench.owner'
 
 /** Compose projects of this process that have not been removed yet. */
 const live = new Set<string>()
@@ -18,6 +24,8 @@ export interface SweptContainers {
   readonly containers: number
   readonly networks: number
   readonly volumes: number
+  /** Clusters of which nobody can tell from here whether they are in use: they were left alone. */
+  readonly unknown: readonly string[]
 }
 
 /** Something with labels, as the Engine lists it. */
@@ -53,7 +61,7 @@ export function ownCluster(engine: Engine, project: string): AsyncDisposable {
   live.add(project)
   return {
     async [Symbol.asyncDispose]() {
-      const labels = [`${projectLabel}=${project}`, `${ownerLabel}=${ownerValue(thisOwner())}`]
+      const labels = [`${projectLabel}=${project}`, `${ownerLabel}=${ownerText(thisOwner())}`]
       try {
         await remove(engine, await belongings(engine, labels))
         live.delete(project)
@@ -91,25 +99,38 @@ async function remove(engine: Engine, { containers, networks, volumes }: Belongi
  */
 export async function sweepContainers(engine: Engine, signal: AbortSignal): Promise<SweptContainers> {
   const all = await belongings(engine, [ownerLabel], signal)
-  const abandoned = ({ Labels }: Labelled) => {
-    const owner = parseOwner(Labels?.[ownerLabel])
-    return owner !== null && isAbandoned(owner)
-  }
+  const isIn = (state: ReturnType<typeof stateOf>) => (what: Labelled) => stateOfOwner(what) === state
   const left = {
-    containers: all.containers.filter(abandoned),
-    networks: all.networks.filter(abandoned),
-    volumes: all.volumes.filter(abandoned),
+    containers: all.containers.filter(isIn('ended')),
+    networks: all.networks.filter(isIn('ended')),
+    volumes: all.volumes.filter(isIn('ended')),
   }
   await remove(engine, left)
-  const projects = Object.values(left)
-    .flat()
-    .map(({ Labels }) => Labels?.[projectLabel] ?? '(unnamed)')
   return {
-    projects: [...new Set(projects)].sort(),
+    projects: projectsOf(left),
+    unknown: projectsOf({
+      containers: all.containers.filter(isIn('unknown')),
+      networks: all.networks.filter(isIn('unknown')),
+      volumes: all.volumes.filter(isIn('unknown')),
+    }),
     containers: left.containers.length,
     networks: left.networks.length,
     volumes: left.volumes.length,
   }
+}
+
+/** Of nobody, or of another user: `null`, for that is none of our business. */
+function stateOfOwner({ Labels }: Labelled): ReturnType<typeof stateOf> | null {
+  const owner = parseOwner(Labels?.[ownerLabel])
+  return owner === null || owner.user !== thisOwner().user ? null : stateOf(owner)
+}
+
+function projectsOf(belongings: Belongings): string[] {
+  const names = Object.values(belongings)
+    .flat()
+    .map(({ Labels }: Labelled) => Labels?.[projectLabel] ?? '')
+  // A label takes any text; what is no name of a project is none of Compose's.
+  return [...new Set(names.map((name) => (/^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : '(unnamed)')))].sort()
 }
 
 /**
@@ -135,5 +156,5 @@ export async function sweepComposeLeftovers(signal: AbortSignal): Promise<SweptC
 export function sweepAfterExit(): void {
   if (live.size === 0) return
   const sweeper = fileURLToPath(new URL('./compose-sweeper.ts', import.meta.url))
-  spawn(process.execPath, [sweeper, String(process.pid)], { detached: true, stdio: 'ignore' }).unref()
+  spawn(process.execPath, [sweeper, ownerText(thisOwner())], { detached: true, stdio: 'ignore' }).unref()
 }

@@ -1,6 +1,6 @@
 /** Finds out whether this machine can run clusters in containers, and if not, what is missing. */
 import { isAbort, messageOf, systemCode } from '../errors.ts'
-import { docker } from './compose-command.ts'
+import { type CommandResult, docker } from './compose-command.ts'
 import { connectEngine } from './compose-engine.ts'
 
 /** An Engine and a Compose that can run clusters. */
@@ -45,25 +45,35 @@ function noEngine(kind: NoEngine['kind'], reason: string, advice: string): NoEng
 
 /** The path of the Engine's socket on this machine, whether or not an Engine answers there. */
 export async function engineSocket(signal: AbortSignal): Promise<string | NoEngine> {
-  let address: string
-  try {
-    // Heeds DOCKER_HOST, DOCKER_CONTEXT and the context chosen with `docker context use`.
-    const asked = await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { signal })
-    if (asked.exitCode !== 0) {
-      const reason = `the docker command does not say where its Engine is:\n${asked.tail}\n`
-      return noEngine('absent', reason, 'see `docker context ls`')
-    }
-    address = asked.stdout.trim()
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-    return noEngine('absent', 'there is no docker command', 'install Docker Engine and Compose')
+  // Heeds DOCKER_HOST, DOCKER_CONTEXT and the context chosen with `docker context use`.
+  const asked = await ask(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], signal)
+  if ('kind' in asked) return asked
+  if (asked.exitCode !== 0) {
+    const reason = `the docker command does not say where its Engine is:\n${asked.tail}\n`
+    return noEngine('absent', reason, 'see `docker context ls`')
   }
+  const address = asked.stdout.trim()
   if (/^(unix|npipe):\/\//.test(address)) return address.replace(/^(unix|npipe):\/\//, '')
   return noEngine(
     'absent',
     `the docker command talks to an Engine at ${address}, but clusters need one on this machine: their ports are published on its loopback`,
     'unset DOCKER_HOST, choose another context',
   )
+}
+
+/** Runs the docker command; one that cannot be run is as good as none. */
+async function ask(args: readonly string[], signal: AbortSignal): Promise<CommandResult | NoEngine> {
+  try {
+    return await docker(args, { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    if (code === 'ENOENT') {
+      return noEngine('absent', 'there is no docker command', 'install Docker Engine and Compose')
+    }
+    return noEngine('absent', `the docker command cannot be run: ${messageOf(error)}`, 'see to that')
+  }
 }
 
 async function engineVersion(socket: string, signal: AbortSignal): Promise<string | NoEngine> {
@@ -104,7 +114,8 @@ async function engineVersion(socket: string, signal: AbortSignal): Promise<strin
 }
 
 async function composeVersion(signal: AbortSignal): Promise<string | NoEngine> {
-  const asked = await docker(['compose', 'version', '--short'], { signal })
+  const asked = await ask(['compose', 'version', '--short'], signal)
+  if ('kind' in asked) return asked
   const version = asked.stdout.trim().replace(/^v/, '')
   if (asked.exitCode !== 0 || !/^\d/.test(version)) {
     return noEngine(

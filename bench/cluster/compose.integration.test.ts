@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control, strategies } from '../../servers/strategies/index.ts'
+import { ownerText, thisOwner } from '../processes/owner.ts'
 import { processId } from '../processes/process-table.ts'
 import { engineRequired } from '../testing/drivers-under-test.ts'
 import { startGroup } from '../testing/processes.ts'
@@ -9,8 +10,7 @@ import type { Cluster, Driver } from './cluster.ts'
 import { openComposeDriver } from './compose.ts'
 import { docker, project } from './compose-command.ts'
 import { connectEngine, type Engine } from './compose-engine.ts'
-import { sweepContainers } from './compose-leftovers.ts'
-import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
+import { ownerLabel, sweepContainers } from './compose-leftovers.ts'
 import { probeEngine } from './compose-probe.ts'
 
 const limitMs = 90_000
@@ -40,7 +40,7 @@ function withEngine(socket: string): void {
     driver.start({ strategy: named(name), replicas }, AbortSignal.timeout(limitMs))
   const run = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim()
   const mine = () =>
-    run('ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${ownerValue(thisOwner())}`).split('\n')
+    run('ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${ownerText(thisOwner())}`).split('\n')
 
   test('every container is locked down, and only nginx can be reached, from this machine alone', async () => {
     await using cluster = await start('redis', 2)
@@ -79,7 +79,7 @@ function withEngine(socket: string): void {
       'ls',
       '--quiet',
       '--filter',
-      `label=${ownerLabel}=${ownerValue(thisOwner())}`,
+      `label=${ownerLabel}=${ownerText(thisOwner())}`,
       '--filter',
       'name=_inside',
     )
@@ -105,7 +105,7 @@ function withEngine(socket: string): void {
       'ps',
       '--quiet',
       '--filter',
-      `label=${ownerLabel}=${ownerValue(thisOwner())}`,
+      `label=${ownerLabel}=${ownerText(thisOwner())}`,
       '--filter',
       'label=com.docker.compose.service=replica-1',
     )
@@ -119,7 +119,7 @@ function withEngine(socket: string): void {
   test('what a killed run left is removed, what a living one or a person has is not', async () => {
     const dead = await startGroup('echo ready; exec sleep 60')
     await dead.line()
-    const owner = ownerValue({ ...thisOwner(), ...processId(dead.pid) })
+    const owner = ownerText({ ...thisOwner(), ...processId(dead.pid) })
     await dead.kill()
     const make = (name: string, label: string) => {
       const labels = ['--label', label, '--label', `com.docker.compose.project=${name}`]
@@ -146,9 +146,9 @@ function withEngine(socket: string): void {
     try {
       make(left, `${ownerLabel}=${owner}`)
       make(byHand, `${ownerLabel}=by-hand`)
-      make(inUse, `${ownerLabel}=${ownerValue(thisOwner())}`)
+      make(inUse, `${ownerLabel}=${ownerText(thisOwner())}`)
       const swept = await sweepContainers(engine, AbortSignal.timeout(limitMs))
-      expect(swept).toEqual({ projects: [left], containers: 1, networks: 1, volumes: 1 })
+      expect(swept).toMatchObject({ projects: [left], containers: 1, networks: 1, volumes: 1 })
       for (const [what, ...list] of [
         ['ps', '--all', '--format', '{{.Names}}'],
         ['network', 'ls', '--format', '{{.Name}}'],

@@ -1,6 +1,7 @@
 /** The `compose` driver: clusters of containers, each a Docker Compose project of its own from docker-compose.yml. */
 import { randomBytes } from 'node:crypto'
 import { ClusterError, EnvironmentError, UsageError } from '../errors.ts'
+import { ownerText, thisOwner } from '../processes/owner.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
 import { commandError, docker } from './compose-command.ts'
@@ -13,9 +14,8 @@ import {
   serviceImages,
   versionIn,
 } from './compose-image.ts'
-import { ownCluster } from './compose-leftovers.ts'
+import { ownCluster, ownerLabel } from './compose-leftovers.ts'
 import { type ContainerDescription, ContainerMember } from './compose-member.ts'
-import { ownerLabel, ownerValue, thisOwner } from './compose-owner.ts'
 import { probeEngine, type ReadyEngine } from './compose-probe.ts'
 import { chooseSubnet, type Subnet } from './compose-subnet.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
@@ -57,7 +57,7 @@ export async function openComposeDriver({
   await all(signal, pulled, (name, waiting) => pullMissing(engine, name, notify, waiting))
   await buildReplica(engine, image, env, notify, signal)
 
-  const labels = [`${ownerLabel}=${ownerValue(thisOwner())}`]
+  const labels = [`${ownerLabel}=${ownerText(thisOwner())}`]
   const programs = [
     ['node', 'node', image],
     ['nginx', 'nginx', images.get('nginx') ?? ''],
@@ -180,7 +180,7 @@ async function createContainers(
           REPLICA_IMAGE: image,
           // The driver waits by itself; checks would be charged to what is measured.
           HEALTHCHECKS_OFF: 'true',
-          SESSIONBENCH_OWNER: ownerValue(thisOwner()),
+          SESSIONBENCH_OWNER: ownerText(thisOwner()),
         },
       },
     )

@@ -226,7 +226,7 @@ class LocalMember implements Member, AsyncDisposable {
       ...this.#description,
       env: { PATH: process.env.PATH ?? '', ...this.#description.env },
       logFile: this.#logFile,
-      onStart: (pid) => this.#workspace.remember(pid),
+      onStart: (leader) => this.#workspace.remember(leader),
     })
     this.#process = started
     this.#down = false

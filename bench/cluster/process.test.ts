@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ClusterError } from '../errors.ts'
-import { groupMembers } from '../processes/process-table.ts'
+import { groupMembers, isRunning, type ProcessId, processId } from '../processes/process-table.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { logTail, type RunningProcess, startProcess } from './process.ts'
@@ -41,7 +41,7 @@ const graceMs = 600_000
 
 describe('a process', () => {
   test('has the environment and the folder it was given and nothing else, writes to its log, and is known at once', async () => {
-    const numbers: number[] = []
+    const known: ProcessId[] = []
     const running = await startProcess({
       name: 'a',
       command: '/bin/sh',
@@ -49,9 +49,9 @@ describe('a process', () => {
       env: { GIVEN: 'to it' },
       cwd: folder.path,
       logFile,
-      onStart: (pid) => numbers.push(pid),
+      onStart: (leader) => known.push(leader),
     })
-    expect(numbers).toEqual([running.pid])
+    expect(known).toEqual([{ ...processId(process.pid), pid: running.pid, startedAt: expect.any(String) }])
     expect(await running.ended).toBe('exit code 0')
     expect(running.hasEnded()).toBe(true)
     expect(log()).toMatch(/^to it\n.*test-of-sessionbench/)
@@ -70,6 +70,24 @@ describe('a process', () => {
     await expect(startProcess({ ...spec, onStart: () => {} })).rejects.toThrow(
       /^nginx: .*gone cannot be executed: .*ENOENT/,
     )
+  })
+
+  test('that cannot be noted down is killed', async () => {
+    const leaders: ProcessId[] = []
+    const starting = startProcess({
+      name: 'a',
+      command: '/bin/sleep',
+      args: ['600'],
+      env: {},
+      cwd: folder.path,
+      logFile,
+      onStart(leader) {
+        leaders.push(leader)
+        throw new Error('no room')
+      },
+    })
+    await expect(starting).rejects.toThrow('no room')
+    await until(() => !isRunning(leaders[0]!))
   })
 
   test('stops on SIGTERM', async () => {

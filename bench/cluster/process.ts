@@ -1,10 +1,12 @@
 /** Starts and ends one process of a local cluster, in a group of its own so that nothing of it is left behind. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
-import { groupMembers } from '../processes/process-table.ts'
+import { ownGroup } from '../processes/own-group.ts'
+import type { ProcessId } from '../processes/process-table.ts'
+import { startProblem } from '../processes/start-problem.ts'
 
 /** What to run. */
 export interface ProcessSpec {
@@ -16,8 +18,8 @@ export interface ProcessSpec {
   readonly cwd: string
   /** The file that takes what it writes on stdout and stderr; it is appended to. */
   readonly logFile: string
-  /** Called at once with the process's number. */
-  readonly onStart: (pid: number) => void
+  /** Called at once; when it throws the process is killed. */
+  readonly onStart: (leader: ProcessId) => void
 }
 
 /** A process that has been started. */
@@ -34,33 +36,17 @@ export interface RunningProcess {
   kill(): Promise<void>
 }
 
-/** @throws {ClusterError} when the program cannot be executed */
+/**
+ * @throws {ClusterError} when the program cannot be executed
+ * @throws {EnvironmentError} when the system starts no more processes
+ */
 export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
-  const log = openSync(spec.logFile, 'a')
-  const child = spawn(spec.command, spec.args, {
-    cwd: spec.cwd,
-    env: spec.env,
-    stdio: ['ignore', log, log],
-    detached: true, // a group of its own: a Ctrl-C in the terminal reaches the harness alone
-  })
-  closeSync(log)
-  try {
-    await once(child, 'spawn')
-  } catch (cause) {
-    throw new ClusterError(`${spec.name}: ${spec.command} cannot be executed: ${(cause as Error).message}`, {
-      cause,
-    })
+  const child = launch(spec)
+  if (child.pid === undefined) {
+    const [cause] = (await once(child, 'error')) as [Error]
+    throw cannotExecute(spec, cause)
   }
-  const pid = child.pid
-  if (pid === undefined)
-    throw new ClusterError(`${spec.name}: ${spec.command} has started without a process number`)
-  try {
-    spec.onStart(pid)
-  } catch (error) {
-    child.kill('SIGKILL') // nobody would know of it: a moment old, it has started nothing itself
-    throw error
-  }
-
+  const group = ownGroup(child)
   let how: string | null = null
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -68,36 +54,53 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
       resolve(how)
     })
   })
-  const signal = (name: NodeJS.Signals, target: number) => {
-    try {
-      process.kill(target, name)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
+  try {
+    spec.onStart(group.leader)
+  } catch (error) {
+    group.signal('SIGKILL') // nobody would know of it
+    throw error
   }
   const kill = async () => {
-    signal('SIGKILL', -pid)
+    group.signal('SIGKILL')
     await ended
+    group.signal('SIGKILL') // when the leader has ended by itself: what it has started must not outlive it
   }
   return {
-    pid,
+    pid: group.leader.pid,
     ended,
     hasEnded: () => how !== null,
     kill,
-    send(name) {
-      if (how === null) signal(name, pid)
-    },
+    send: (name) => group.signalLeader(name),
     async stop(graceMs) {
-      if (how === null) {
-        signal('SIGTERM', pid)
-        const timer = new AbortController()
-        await Promise.race([ended, sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
-        timer.abort()
-      }
-      // Also when the leader has ended by itself: what it has started must not outlive it.
-      if (how === null || groupMembers(pid).length > 0) await kill()
+      group.signalLeader('SIGTERM')
+      const timer = new AbortController()
+      await Promise.race([ended, sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
+      timer.abort()
+      await kill()
     },
   }
+}
+
+function launch(spec: ProcessSpec): ChildProcess {
+  const log = openSync(spec.logFile, 'a')
+  try {
+    return spawn(spec.command, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      stdio: ['ignore', log, log],
+      detached: true, // a group of its own: a Ctrl-C in the terminal reaches the harness alone
+    })
+  } catch (cause) {
+    throw cannotExecute(spec, cause as Error) // some reasons are thrown, others are told by an event
+  } finally {
+    closeSync(log)
+  }
+}
+
+function cannotExecute({ name, command }: ProcessSpec, cause: Error): unknown {
+  const problem = startProblem(cause)
+  if (problem !== cause) return problem
+  return new ClusterError(`${name}: ${command} cannot be executed: ${cause.message}`, { cause })
 }
 
 /** The last lines of a log file, indented for a message; says so when there are none. */

@@ -5,9 +5,10 @@ import type { Terminal } from './terminal.ts'
 /** Says what was found, or that there was nothing. */
 export async function cleanCommand({ say }: Terminal): Promise<void> {
   let found = false
-  await sweepLeftovers((line) => {
+  const notify = (line: string) => {
     found = true
     say(line)
-  })
+  }
+  await sweepLeftovers(notify, new AbortController().signal)
   if (!found) say('nothing was left')
 }

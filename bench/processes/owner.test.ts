@@ -1,43 +1,61 @@
-/** Holds the label of ownership to what may be removed on its word: never what belongs to somebody else. */
+/** Holds ownership to what may be removed on its word: never what may belong to somebody who still runs. */
 import { expect, test } from 'vitest'
-import { processId } from '../processes/process-table.ts'
 import { startGroup } from '../testing/processes.ts'
-import { isAbandoned, type Owner, ownerValue, parseOwner, thisOwner } from './compose-owner.ts'
+import { type Owner, ownerText, parseOwner, stateOf, thisOwner } from './owner.ts'
+import { processId } from './process-table.ts'
 
-test('the label says who it was, and can be read again', () => {
+test('an owner can be written down and read again, always as the same text', () => {
   const here = thisOwner()
-  expect(parseOwner(ownerValue(here))).toEqual(here)
-  expect(ownerValue(parseOwner(ownerValue(here))!)).toBe(ownerValue(here))
+  expect(parseOwner(ownerText(here))).toEqual(here)
+  expect(ownerText(parseOwner(ownerText(here))!)).toBe(ownerText(here))
 })
 
-test.each([undefined, '', 'by-hand', '{', '{}', '{"pid":"1"}', '[1]'])('%j names no owner', (value) => {
-  expect(parseOwner(value)).toBeNull()
+test.each([undefined, '', 'by-hand', '{', '{}', '{"pid":"1"}', '[1]', 'null', '{"pid":12,"startedAt":"1"}'])(
+  '%j names no owner',
+  (text) => {
+    expect(parseOwner(text)).toBeNull()
+  },
+)
+
+test("the machine's id itself is told to nobody", () => {
+  expect(thisOwner().machine).toMatch(/^([0-9a-f]{16})?$/)
 })
 
-test('what belongs to a living process is not abandoned', async () => {
-  expect(isAbandoned(thisOwner())).toBe(false)
-})
-
-test('what belonged to a process that was killed is abandoned', async () => {
-  const child = await startGroup('echo ready; exec sleep 60')
+test('a process runs until it is killed', async () => {
+  const child = await startGroup('echo ready; exec sleep 600')
   await child.line()
   const owner: Owner = { ...thisOwner(), ...processId(child.pid) }
-  expect(isAbandoned(owner)).toBe(false)
+  expect(stateOf(owner)).toBe('running')
   await child.kill()
-  expect(isAbandoned(owner)).toBe(true)
+  expect(stateOf(owner)).toBe('ended')
+  expect(stateOf(thisOwner())).toBe('running')
 })
 
-const gone = (): Owner => ({ ...thisOwner(), startedAt: 'never' })
+/** Whoever asks, on a machine with an id and in no container; and one of the same machine and boot that has ended. */
+const here: Owner = { ...thisOwner(), machine: 'a machine', pidNamespace: 'pid:[4026531836]' }
+const gone: Owner = { ...here, startedAt: 'never' }
 
-test('what another user left is not ours to remove', () => {
-  expect(isAbandoned(gone())).toBe(true)
-  expect(isAbandoned({ ...gone(), user: 4242 })).toBe(false)
-})
-
-test('of a process in another container nobody here knows whether it runs', () => {
-  expect(isAbandoned({ ...gone(), pidNamespace: 'pid:[1]' })).toBe(false)
-})
-
-test('what is from before the machine was started is abandoned', () => {
-  expect(isAbandoned({ ...thisOwner(), boot: 'an earlier one' })).toBe(true)
+test.each<[string, Partial<Owner>, Partial<Owner>, ReturnType<typeof stateOf>]>([
+  ['of this boot', {}, {}, 'ended'],
+  ['in another container of this boot', { pidNamespace: 'pid:[4026532456]' }, {}, 'unknown'],
+  ['outside, asked in a container', {}, { pidNamespace: 'pid:[4026532456]' }, 'unknown'],
+  ['of an earlier boot of this machine', { boot: 'earlier' }, {}, 'ended'],
+  ['of another machine', { boot: 'other', machine: 'another' }, {}, 'unknown'],
+  ['of this boot, though the machine has another id meanwhile', { machine: 'another' }, {}, 'ended'],
+  [
+    'of an earlier boot, or of another machine without an id',
+    { boot: 'other', machine: '' },
+    { machine: '' },
+    'unknown',
+  ],
+  [
+    'of an earlier boot, or of another machine with a container of the same image',
+    { boot: 'other', pidNamespace: 'pid:[4026532456]' },
+    { pidNamespace: 'pid:[4026532456]' },
+    'unknown',
+  ],
+  ['of an earlier boot in a container', { boot: 'earlier', pidNamespace: 'pid:[4026532456]' }, {}, 'unknown'],
+  ['where the system tells no boot', { boot: '' }, { boot: '' }, 'unknown'],
+])('whether an owner that has ended is known to have: %s', (_, owner, asking, state) => {
+  expect(stateOf({ ...gone, ...owner }, { ...here, ...asking })).toBe(state)
 })

@@ -1,16 +1,22 @@
-/** The label by which a container, network or volume says which process of the harness it belongs to. */
-import { readlinkSync } from 'node:fs'
-import { isOfThisBoot, isRunning, type ProcessId, processId } from '../processes/process-table.ts'
+/** Who made something that outlives its maker (a folder, a container): written down, read again, and asked whether it still runs. */
+import { createHash } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { z } from 'zod'
+import { isRunning, processId } from './process-table.ts'
 
-/** Name of the label; docker-compose.yml gives it to everything. What a person started by hand has no owner in it. */
-export const ownerLabel = 'sessionbench.owner'
-
-/** A process of the harness, told apart from those of other boots, users and containers. */
-export interface Owner extends ProcessId {
-  readonly user: number | null
+const ownerSchema = z.object({
+  pid: z.int().positive(),
+  startedAt: z.string().nullable(),
+  boot: z.string(),
+  /** A fingerprint of the machine's own id; empty where it has none. */
+  machine: z.string(),
   /** Process numbers mean something only within it; empty where the system has none. */
-  readonly pidNamespace: string
-}
+  pidNamespace: z.string(),
+  user: z.int().nullable(),
+})
+
+/** A process of the harness, told apart from those of other machines, boots, containers and users. */
+export type Owner = z.infer<typeof ownerSchema>
 
 let self: Owner | undefined
 
@@ -18,34 +24,49 @@ let self: Owner | undefined
 export function thisOwner(): Owner {
   self ??= {
     ...processId(process.pid),
-    user: process.getuid?.() ?? null,
+    machine: machine(),
     pidNamespace: process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : '',
+    user: process.getuid?.() ?? null,
   }
   return self
 }
 
-/** The label's value for an owner: always the same text for the same owner. */
-export function ownerValue({ pid, startedAt, boot, user, pidNamespace }: Owner): string {
-  return JSON.stringify({ pid, startedAt, boot, user, pidNamespace })
+/** The id itself is not for others to see (man 5 machine-id). Images that have none yet say `uninitialized`, or nothing. */
+function machine(): string {
+  try {
+    const id = readFileSync('/etc/machine-id', 'utf8').trim()
+    if (!/^[0-9a-f]{32}$/.test(id)) return ''
+    return createHash('sha256').update(`sessionbench ${id}`).digest('hex').slice(0, 16)
+  } catch {
+    return ''
+  }
 }
 
-/** Reads the label; `null` for a value that names no process, such as that of a cluster started by hand. */
-export function parseOwner(value: string | undefined): Owner | null {
-  if (!value?.startsWith('{')) return null
+/** An owner as text: always the same for the same owner. */
+export function ownerText({ pid, startedAt, boot, machine, pidNamespace, user }: Owner): string {
+  return JSON.stringify({ pid, startedAt, boot, machine, pidNamespace, user })
+}
+
+/** Reads such a text; `null` for one that names no process: cut off, or a person's. */
+export function parseOwner(text: string | undefined): Owner | null {
   try {
-    const { pid, startedAt, boot, user, pidNamespace } = JSON.parse(value) as Owner
-    return typeof pid === 'number' ? { pid, startedAt, boot, user, pidNamespace } : null
+    return ownerSchema.parse(JSON.parse(text ?? ''))
   } catch {
     return null
   }
 }
 
+/** The namespace of whatever is in no container (Linux: PROC_PID_INIT_INO, include/linux/proc_ns.h). */
+const outsideContainers = 'pid:[4026531836]'
+
 /**
- * Whether the owner has ended and what it left may be removed. Not that of another user, nor of a process in another
- * container, of which nobody here can say whether it still runs.
+ * Whether the owner still runs. `unknown` when nobody can tell from here: it may run in another container, on another
+ * machine that shares the folder or the Docker Engine, or the machine has no id to recognise an earlier boot by. The id
+ * does not do within containers: those of one image may all have the same.
  */
-export function isAbandoned(owner: Owner, here: Owner = thisOwner()): boolean {
-  if (owner.user !== here.user) return false
-  if (!isOfThisBoot(owner)) return true
-  return owner.pidNamespace === here.pidNamespace && !isRunning(owner)
+export function stateOf(owner: Owner, here: Owner = thisOwner()): 'running' | 'ended' | 'unknown' {
+  if (owner.boot === '' || owner.pidNamespace !== here.pidNamespace) return 'unknown'
+  if (owner.boot === here.boot) return isRunning(owner) ? 'running' : 'ended'
+  const sameMachine = owner.machine !== '' && owner.machine === here.machine
+  return sameMachine && here.pidNamespace === outsideContainers ? 'ended' : 'unknown'
 }

@@ -5,34 +5,39 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessId {
   readonly pid: number
-  /** When it was started, in a form only good for comparing; `null` when it had ended already. */
+  /** When it was started, in a form only good for comparing; `null` when there was no such process. */
   readonly startedAt: string | null
   /** Changes with every start of the machine, after which numbers begin again; empty where the system does not tell. */
   readonly boot: string
 }
 
-/** The identity of a process that runs now. */
+/** The identity of a process that runs now, or whose end its parent has not noticed yet. */
 export function processId(pid: number): ProcessId {
-  return { pid, startedAt: startedAt(pid), boot }
+  return { pid, startedAt: startedAt(pid, 'zombies too'), boot }
 }
 
 /** Whether this very process still runs (a zombie does not). */
 export function isRunning(id: ProcessId): boolean {
-  return id.startedAt !== null && isOfThisBoot(id) && startedAt(id.pid) === id.startedAt
-}
-
-/** Whether `id` was read since the machine was last started; otherwise its numbers mean nothing now. */
-export function isOfThisBoot(id: ProcessId): boolean {
-  return id.boot === boot
+  return id.startedAt !== null && id.boot === boot && startedAt(id.pid) === id.startedAt
 }
 
 const linux = process.platform === 'linux'
 
-/** Elsewhere a start time is a date, which no other boot repeats. */
-const boot = linux ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : ''
+const boot = bootId()
 
-function startedAt(pid: number): string | null {
-  if (linux) return stat(pid)?.startTicks ?? null
+/** Where it is empty a start time is a date at least, which no other boot repeats. */
+function bootId(): string {
+  if (linux) return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  if (process.platform !== 'darwin') return ''
+  try {
+    return execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim()
+  } catch {
+    return ''
+  }
+}
+
+function startedAt(pid: number, which?: 'zombies too'): string | null {
+  if (linux) return stat(pid, which)?.startTicks ?? null
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
   } catch {
@@ -51,19 +56,26 @@ export function groupMembers(group: number): number[] {
 }
 
 /**
- * The leaders of groups whose standard output goes to a file below `folder`; none where the system does not tell.
+ * The groups of which a member's standard output or error goes to a file below `folder`; none where the system does not
+ * tell.
  * @param folder without symbolic links in its path
  */
-export function leadersWritingBelow(folder: string): number[] {
+export function groupsWritingBelow(folder: string): number[] {
   if (!linux) return []
-  return allPids().filter((pid) => stat(pid)?.group === pid && outputOf(pid).startsWith(`${folder}/`))
+  const writes = (pid: number) => [1, 2].some((output) => openedAs(pid, output).startsWith(`${folder}/`))
+  const groups = allPids()
+    .filter(writes)
+    .map((pid) => stat(pid)?.group ?? 0)
+  // 0: it has ended, or its group lies outside of this container. 1 stands for everybody where groups are signalled.
+  return [...new Set(groups)].filter((group) => group > 1)
 }
 
-function outputOf(pid: number): string {
+/** What a descriptor of a process leads to; empty when it has ended, or belongs to somebody else. */
+function openedAs(pid: number, descriptor: number): string {
   try {
-    return readlinkSync(`/proc/${pid}/fd/1`)
+    return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
   } catch {
-    return '' // it has ended, or belongs to somebody else
+    return ''
   }
 }
 
@@ -131,8 +143,8 @@ interface Stat {
   readonly waitedForTicks: number
 }
 
-/** Fields of /proc/PID/stat (man 5 proc); `null` when there is no such process or it is a zombie. */
-function stat(pid: number): Stat | null {
+/** Fields of /proc/PID/stat (man 5 proc); `null` when there is no such process or, unless asked for, it is a zombie. */
+function stat(pid: number, which?: 'zombies too'): Stat | null {
   let text: string
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -142,7 +154,7 @@ function stat(pid: number): Stat | null {
   // The name stands in parentheses and may hold anything; the fields from the third on come after the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const field = (number: number) => fields[number - 3] ?? ''
-  if (field(3) === 'Z' || field(3) === 'X') return null
+  if (which === undefined && (field(3) === 'Z' || field(3) === 'X')) return null
   return {
     group: Number(field(5)),
     startTicks: field(22),

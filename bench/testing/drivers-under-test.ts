@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Driver } from '../cluster/cluster.ts'
 import { openComposeDriver } from '../cluster/compose.ts'
-import { ownerLabel, ownerValue, thisOwner } from '../cluster/compose-owner.ts'
+import { ownerLabel } from '../cluster/compose-leftovers.ts'
 import { probeEngine } from '../cluster/compose-probe.ts'
 import { localDriver } from '../cluster/local.ts'
 import { openWorkspace, type Workspace } from '../cluster/workspace.ts'
+import { ownerText, thisOwner } from '../processes/owner.ts'
 import { groupMembers } from '../processes/process-table.ts'
 import { foundBinaries } from './binaries.ts'
 
@@ -65,7 +66,7 @@ function startedBy(workspace: Workspace | undefined): number[] {
 
 async function compose(): Promise<DriverUnderTest> {
   const engine = await probeEngine(AbortSignal.timeout(30_000))
-  const mine = ['--filter', `label=${ownerLabel}=${ownerValue(thisOwner())}`]
+  const mine = ['--filter', `label=${ownerLabel}=${ownerText(thisOwner())}`]
   const listed = (...args: string[]) =>
     execFileSync('docker', [...args, ...mine], { encoding: 'utf8' })
       .split('\n')
