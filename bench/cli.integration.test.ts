@@ -216,6 +216,23 @@ trap '' TERM INT; echo deaf; while :; do sleep 600; done`,
   })
 })
 
+describe('run by npm', () => {
+  test.each([
+    ['SIGTERM', 'SIGTERM: stopping everything'], // as `timeout` and many systems of CI do
+    ['SIGKILL', 'npm, which ran this, is gone: stopping everything'],
+  ] as const)('%s to npm alone stops everything', async (signal, message) => {
+    const redis = program('redis-server', `[ "$1" = --version ] && echo '${redisVersion}' || exec sleep 600`)
+    const command = scene.startNpm(['cluster', '--', '--driver', 'local', '--strategy', 'redis'], {
+      SESSIONBENCH_REDIS_SERVER: redis,
+    })
+    await until(() => scene.leftProcesses().length > 0)
+    command.kill(signal)
+    await command.ended // and whoever else had its output
+    expect(command.stderr()).toContain(message)
+    await expectNothingLeft()
+  })
+})
+
 describe('a cluster in the foreground', () => {
   const started = async (command: Command) => {
     await command.writes('Ctrl-C stops it.')

@@ -78,6 +78,20 @@ describe('wrong usage', () => {
   })
 })
 
+test.each(['cluster', 'clean', 'gate'])('a temporary folder that is missing is named by %s', async (name) => {
+  const TMPDIR = join(scene.path, 'gone')
+  const args = {
+    cluster: ['--strategy', 'memory', '--driver', 'local'],
+    clean: [],
+    gate: ['--out', join(scene.path, 'for-the-gate')],
+  }
+  const command = scene.start([name, ...args[name as keyof typeof args]], { TMPDIR })
+  expect(await command.ended).toBe(2)
+  expect(command.stderr()).toBe(
+    `sessionbench: the temporary folder ${TMPDIR} cannot be used: there is no such folder; choose another one with TMPDIR\n`,
+  )
+})
+
 describe('a run that cannot be reported', () => {
   test.each([
     ['there is none', (_path: string) => {}, 'no run found at'],
@@ -195,6 +209,23 @@ describe('what can be asked without starting anything', () => {
     expect(stderr).toBe('nothing was left\n')
     expect(code).toBe(0)
   })
+})
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s while the command line is still loading', async (signal) => {
+  // Sends it when the first file but main.js and what that loads is asked for.
+  const hook = `import { registerHooks } from 'node:module'
+    registerHooks({
+      load(url, context, next) {
+        if (url.endsWith('/cli.ts')) process.kill(process.pid, '${signal}')
+        return next(url, context)
+      },
+    })`
+  const command = scene.start(['doctor'], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`,
+  })
+  expect(await command.ended).toBe(130)
+  expect(command.stderr()).toBe(`sessionbench: interrupted: ${signal}\n`)
+  expect(command.stdout()).toBe('')
 })
 
 test('nothing of all this has left anything behind', () => {

@@ -11,7 +11,8 @@ import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 import { endWithThisProcess } from './watchdog.ts'
 
-const entry = fileURLToPath(new URL('../main.js', import.meta.url))
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const entry = join(project, 'bench', 'main.js')
 
 const running = new Set<ChildProcess>()
 // Asked to stop, so that a command which a failed test has left running takes its cluster with it.
@@ -44,6 +45,8 @@ export interface Scene extends Disposable {
   /** Where commands write results unless told otherwise. */
   readonly out: string
   start(args: readonly string[], env?: NodeJS.ProcessEnv): Command
+  /** Through npm, as the README has it: `npm run …`. */
+  startNpm(args: readonly string[], env?: NodeJS.ProcessEnv): Command
   /** What is left in the temporary folder. */
   leftFolders(): string[]
   /** Processes that were started there: they write their logs there, and still do when the files are gone. */
@@ -60,17 +63,23 @@ export function openScene(): Scene {
   const own = new Set<ChildProcess>()
   mkdirSync(home)
   mkdirSync(temporary)
+  const environment = {
+    ...process.env,
+    HOME: home,
+    TMPDIR: temporary,
+    // The programs that were fetched once are good for all.
+    XDG_CACHE_HOME: dirname(cacheDir(process.env) ?? join(home, 'sessionbench')),
+  }
   return {
     path: folder.path,
     temporary,
     out,
     start: (args, env = {}) =>
-      startCommand(args, own, {
-        ...process.env,
-        HOME: home,
-        TMPDIR: temporary,
-        // The programs that were fetched once are good for all.
-        XDG_CACHE_HOME: dirname(cacheDir(process.env) ?? join(home, 'sessionbench')),
+      startCommand(process.execPath, [entry, ...args], own, { ...environment, ...env }),
+    startNpm: (args, env = {}) =>
+      startCommand('npm', ['run', ...args], own, {
+        ...environment,
+        npm_config_update_notifier: 'false', // it would ask the registry
         ...env,
       }),
     leftFolders: () => readdirSync(temporary),
@@ -86,8 +95,13 @@ export function openScene(): Scene {
   }
 }
 
-function startCommand(args: readonly string[], own: Set<ChildProcess>, env: NodeJS.ProcessEnv): Command {
-  const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+function startCommand(
+  program: string,
+  args: readonly string[],
+  own: Set<ChildProcess>,
+  env: NodeJS.ProcessEnv,
+): Command {
+  const child = spawn(program, args, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   const watchdog = endWithThisProcess(child.pid!)
   own.add(child)
