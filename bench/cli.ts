@@ -19,25 +19,18 @@ import type { ClusterOptions } from './commands/cluster.ts'
 import type { CompareOptions } from './commands/compare.ts'
 import type { GateOptions } from './commands/gate.ts'
 import type { RunOptions } from './commands/run.ts'
-import type { Terminal } from './commands/terminal.ts'
 import { drivers } from './drivers.ts'
-import { describeError, ExitCode, exitCodeOf, isAbort, systemCode, UsageError } from './errors.ts'
+import { describeError, ExitCode, exitCodeOf, isAbort, UsageError } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
 import { duration, tolerance } from './gate/arguments.ts'
 import { comparisonFormats } from './gate/comparison-formats.ts'
+import { openTerminal } from './output.ts'
 import { DEFAULT_TOLERANCE } from './stats/gate-plan.ts'
 
 const defaultOut = 'results'
 
-const terminal: Terminal = {
-  print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-  say: (line) => void process.stderr.write(`${line}\n`),
-  style: () => ({
-    columns: process.stdout.columns ?? 100,
-    colours: process.stdout.isTTY && process.stdout.hasColors(),
-  }),
-  exit,
-}
+const terminal = openTerminal(exit)
+let help = Promise.resolve()
 
 const program = new Command('sessionbench')
   .description(
@@ -45,6 +38,11 @@ const program = new Command('sessionbench')
   )
   .showHelpAfterError('(--help tells what there is)')
   .exitOverride()
+  .configureOutput({
+    writeOut(text) {
+      help = terminal.print(text)
+    },
+  })
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',
@@ -102,7 +100,7 @@ program
   .addHelpText('after', '\nExample:\n  $ npm run bench -- report results/latest')
   .action(async (argument: string, options: { out: string }) => {
     const { reportCommand } = await import('./commands/report.ts')
-    reportCommand(argument, options, terminal)
+    await reportCommand(argument, options, terminal)
   })
 
 program
@@ -118,7 +116,7 @@ program
   )
   .action(async (before: string, after: string, options: CompareOptions) => {
     const { compareCommand } = await import('./commands/compare.ts')
-    compareCommand(before, after, options, terminal)
+    await compareCommand(before, after, options, terminal)
   })
 
 program
@@ -209,7 +207,7 @@ program
   .description('the strategies, experiments, faults, presets and drivers there are')
   .action(async () => {
     const { listCommand } = await import('./commands/list.ts')
-    listCommand(terminal)
+    await listCommand(terminal)
   })
 
 /** @throws {UsageError} saying what was probably meant */
@@ -232,17 +230,13 @@ function exit(code: number): void {
   process.exit(code)
 }
 
-// Whoever reads may have seen enough (`| head`): what was done stays done, and the rest goes unread.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (systemCode(error) !== 'EPIPE') throw error
-  })
-}
-
 try {
-  await program.parseAsync()
+  await program.parseAsync().catch((error: unknown) => {
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error
+    return help // that was all
+  })
 } catch (error) {
-  if (error instanceof CommanderError) exit(error.exitCode === 0 ? ExitCode.pass : ExitCode.usage)
+  if (error instanceof CommanderError) exit(ExitCode.usage)
   if (!isAbort(error)) terminal.say(describeError(error))
   exit(exitCodeOf(error))
 }

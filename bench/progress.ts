@@ -1,6 +1,7 @@
 /** Tells whoever waits what is being measured, what is left and when it will end. */
 import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
+import { logText } from './text/workflow-command.ts'
 
 /** What a run tells of itself while it goes on. */
 export interface Progress {
@@ -63,7 +64,7 @@ export function openProgress(
   return {
     note(line) {
       update?.clear()
-      stream.write(`${line}\n`)
+      stream.write(`${logText(line)}\n`)
       draw()
     },
     begin(key, label, expectedMs) {

@@ -28,7 +28,7 @@ export async function clusterCommand(options: ClusterOptions, { print, say, exit
       },
       signal,
     )
-    print(`${strategy.name}, ${options.replicas} replicas: ${cluster.entry.origin}
+    await print(`${strategy.name}, ${options.replicas} replicas: ${cluster.entry.origin}
 
   curl -c jar -b jar -H 'Content-Type: application/json' -d '{"user":"alice"}' ${cluster.entry.origin}/login
   curl -c jar -b jar ${cluster.entry.origin}/me

@@ -15,14 +15,14 @@ export interface CompareOptions {
 }
 
 /** Prints how the run `after` differs from the run `before`. */
-export function compareCommand(
+export async function compareCommand(
   before: string,
   after: string,
   options: CompareOptions,
   { print, style }: Terminal,
-): void {
+): Promise<void> {
   const formats = comparisonFormats.map((name) => ({ name }))
   const format = named('format', options.format, formats).name
   const [first, second] = [before, after].map((run) => readSavedRun(findRun(run, options.out)))
-  print(renderComparison(compareRuns(first!, second!, control.name), format, style().columns))
+  await print(renderComparison(compareRuns(first!, second!, control.name), format, style().columns))
 }

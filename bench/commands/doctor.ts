@@ -7,6 +7,6 @@ import type { Terminal } from './terminal.ts'
 /** @param resultsDir the folder that runs are written to */
 export async function doctorCommand(resultsDir: string, { print, exit }: Terminal): Promise<void> {
   const checks = await inspect({ resultsDir })
-  print(renderDoctor(checks))
+  await print(renderDoctor(checks))
   exit(checks.some((check) => check.status === 'missing') ? ExitCode.usage : ExitCode.pass)
 }

@@ -7,12 +7,12 @@ import { experiments } from '../experiments/index.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Prints the strategies, experiments, faults, drivers and presets. */
-export function listCommand({ print }: Terminal): void {
+export async function listCommand({ print }: Terminal): Promise<void> {
   const section = (title: string, rows: readonly (readonly [string, string])[]) => {
     const width = Math.max(...rows.map(([name]) => name.length))
     return `${title}\n${rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`.trimEnd()).join('\n')}\n`
   }
-  print(
+  await print(
     [
       section(
         'Strategies',

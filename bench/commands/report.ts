@@ -7,7 +7,11 @@ import { renderTerminal } from '../report/terminal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** @param argument a run's folder, a folder of runs, or the id of a run below `out` */
-export function reportCommand(argument: string, { out }: { readonly out: string }, terminal: Terminal): void {
+export async function reportCommand(
+  argument: string,
+  { out }: { readonly out: string },
+  terminal: Terminal,
+): Promise<void> {
   const path = findRun(argument, out)
   const record = readRun(path)
   const summary = judgeRun(path)
@@ -20,5 +24,5 @@ export function reportCommand(argument: string, { out }: { readonly out: string 
     if (systemCode(error) === undefined) throw error
     terminal.say(`summary.json and summary.md could not be rewritten: ${messageOf(error)}`)
   }
-  terminal.print(renderTerminal(record, summary, terminal.style()))
+  await terminal.print(renderTerminal(record, summary, terminal.style()))
 }

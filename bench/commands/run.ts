@@ -57,8 +57,9 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
       `${request.plan.strategies.length} strategies × ${request.experiments.length} experiments, ${options.replicas} replicas, preset ${preset}, driver ${driver.name}, seed ${request.seed}`,
     )
     const result = await run(request, driver, progress, signal).finally(() => progress.close())
-    print(renderTerminal(result.record, result.summary, terminal.style()))
-    say(`saved in ${result.path}`)
+    await print(renderTerminal(result.record, result.summary, terminal.style())).finally(() =>
+      say(`saved in ${result.path}`),
+    )
     if (result.failure === null) {
       const failed = result.record.trials.filter(({ failures }) => failures.length > 0).length
       if (failed === 0) return ExitCode.pass

@@ -17,11 +17,16 @@ export function workflowCommand(
 }
 
 function data(text: string): string {
-  return withoutCommands(clean(text)).replaceAll('%', '%25').replaceAll('\n', '%0A')
+  return logText(text).replaceAll('%', '%25').replaceAll('\n', '%0A')
 }
 
 function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}
+
+/** What a log that people read and CI obeys may hold of a text of others. */
+export function logText(text: string): string {
+  return withoutCommands(clean(text))
 }
 
 /** The text with every command in it broken, so that quoting a log cannot give one. */
