@@ -1,6 +1,7 @@
 /** Hands a finished gate on: files in its folder, and what CI reads from where it says. */
 import { appendFileSync } from 'node:fs'
 import { messageOf } from '../errors.ts'
+import { clean } from '../text/clean.ts'
 import type { GateFolder } from './gate-folder.ts'
 import type { GateRecord } from './gate-record.ts'
 import { renderAnnotations, renderFailureAnnotation } from './render-annotations.ts'
@@ -8,12 +9,19 @@ import { renderGateMarkdown } from './render-gate.ts'
 import { renderGateJunit } from './render-junit.ts'
 import { renderActionBenchmark, renderBencher } from './render-series.ts'
 
-/** @param say takes annotations, and what could not be handed on: the verdict stands without it */
+/** Where a gate is told of while it runs in CI. */
+export interface Announcer {
+  /** Takes what could not be handed on: the verdict stands without it. */
+  say(line: string): void
+  /** Takes a command to CI. */
+  command(line: string): void
+}
+
 export function publish(
   gate: GateRecord,
   folder: GateFolder,
   env: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
+  announcer: Announcer,
 ): void {
   const markdown = renderGateMarkdown(gate)
   folder.writeRecord(gate)
@@ -21,24 +29,25 @@ export function publish(
   folder.writeText('junit.xml', renderGateJunit(gate))
   folder.writeText('benchmark.json', renderActionBenchmark(gate))
   folder.writeText('bencher.json', renderBencher(gate))
-  if (env.GITHUB_ACTIONS === 'true') for (const line of renderAnnotations(gate)) say(line)
-  summarise(markdown, env, say)
+  if (env.GITHUB_ACTIONS === 'true') for (const line of renderAnnotations(gate)) announcer.command(line)
+  summarise(markdown, env, announcer)
 }
 
 /** Publishes why a gate came to no verdict: whoever looks at a pull request sees its summary before its log. */
 export function publishFailure(
   message: string,
   env: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
+  announcer: Announcer,
 ): void {
-  if (env.GITHUB_ACTIONS === 'true') say(renderFailureAnnotation(message))
-  summarise(`## ❔ sessionbench: no verdict\n\n${message.replaceAll(/^/gm, '    ')}\n`, env, say)
+  if (env.GITHUB_ACTIONS === 'true') announcer.command(renderFailureAnnotation(message))
+  // Indented it is code, in which nothing means anything.
+  summarise(`## ❔ sessionbench: no verdict\n\n${clean(message).replaceAll(/^/gm, '    ')}\n`, env, announcer)
 }
 
 function summarise(
   markdown: string,
   env: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
+  { say }: Announcer,
 ): void {
   const summary = env.GITHUB_STEP_SUMMARY
   if (summary === undefined || summary === '') return

@@ -1,4 +1,5 @@
 /** A gate as lines that GitHub Actions shows beside the change (workflow commands). */
+import { workflowCommand as command } from '../text/workflow-command.ts'
 import type { GateRecord } from './gate-record.ts'
 import { gateNotes, gateSentence } from './gate-text.ts'
 
@@ -16,14 +17,4 @@ export function renderAnnotations(gate: GateRecord): string[] {
 /** That there is no verdict, and why. */
 export function renderFailureAnnotation(message: string): string {
   return command('error', 'sessionbench: no verdict', message)
-}
-
-/**
- * Escaped as GitHub's own toolkit does (actions/toolkit, packages/core/src/command.ts): a message must not be able to
- * end the line and begin another command.
- */
-function command(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
-  const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-  const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
-  return `::${level} title=${property(title)}::${data(message)}`
 }

@@ -2,6 +2,7 @@
 import { markdownTable } from 'markdown-table'
 import { formatValue } from '../report/format.ts'
 import { inWidth, wrap } from '../report/in-width.ts'
+import { literal } from '../text/markdown.ts'
 import type { ComparedFinding, Comparison, RunIdentity } from './compare-runs.ts'
 import type { ComparisonFormat } from './comparison-formats.ts'
 import { formatChange } from './format-change.ts'
@@ -85,16 +86,20 @@ function markdown(comparison: Comparison, groups: readonly Group[], refused: rea
   return `${[
     '# sessionbench: two runs compared',
     [
-      `- before: ${describeRun(comparison.before)}`,
-      `- after: ${describeRun(comparison.after)}`,
-      ...comparison.differences.map((difference) => `- ${difference}`),
+      `- before: ${literal(describeRun(comparison.before))}`,
+      `- after: ${literal(describeRun(comparison.after))}`,
+      ...comparison.differences.map((difference) => `- ${literal(difference)}`),
     ].join('\n'),
     `**${verdictLine(comparison)}**`,
     ...groups.flatMap(({ title, rows }) => [
-      `### ${title}`,
-      markdownTable([titles, ...rows.map((row) => [...row])], { align: ['l', 'l', 'r', 'r', 'r', 'l'] }),
+      `### ${literal(title)}`,
+      markdownTable([titles, ...rows.map((row) => row.map(literal))], {
+        align: ['l', 'l', 'r', 'r', 'r', 'l'],
+      }),
     ]),
-    ...(refused.length === 0 ? [] : ['### Not comparable', refused.map((line) => `- ${line}`).join('\n')]),
+    ...(refused.length === 0
+      ? []
+      : ['### Not comparable', refused.map((line) => `- ${literal(line)}`).join('\n')]),
     legend(comparison).join('\n').replaceAll('*', '\\*'),
   ].join('\n\n')}\n`
 }

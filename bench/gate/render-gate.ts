@@ -1,6 +1,7 @@
 /** A gate for people: on a terminal, and as Markdown for a pull request. */
 import { markdownTable } from 'markdown-table'
 import { inWidth, wrap } from '../report/in-width.ts'
+import { literal } from '../text/markdown.ts'
 import type { GateRecord, GateStrategyRecord } from './gate-record.ts'
 import { gateColumns, gateRows } from './gate-table.ts'
 import { gateNotes, gateSentence, gateSubject } from './gate-text.ts'
@@ -38,20 +39,20 @@ const signs = { worse: '❌', fine: '✅', undecided: '❔' } as const
 
 export function renderGateMarkdown(gate: GateRecord): string {
   return `${[
-    `## ${signs[gate.verdict]} sessionbench: ${gateSentence(gate)}`,
+    `## ${signs[gate.verdict]} sessionbench: ${literal(gateSentence(gate))}`,
     ...gate.strategies.flatMap((strategy) => [
-      `### ${signs[strategy.verdict]} ${title(strategy)}`,
+      `### ${signs[strategy.verdict]} ${literal(title(strategy))}`,
       ...(gateNotes(strategy).length === 0
         ? []
         : [
             gateNotes(strategy)
-              .map((note) => `- ${note.replaceAll('<', '&lt;').replaceAll('\n', '\n  ')}`)
+              .map((note) => `- ${literal(note)}`)
               .join('\n'),
           ]),
       ...(strategy.metrics.length === 0 ? [] : [table(strategy)]),
     ]),
     gateSubject(gate)
-      .map((line) => `- ${line}`)
+      .map((line) => `- ${literal(line)}`)
       .join('\n'),
     `<sub>${legend}</sub>`,
   ].join('\n\n')}\n`
@@ -59,7 +60,7 @@ export function renderGateMarkdown(gate: GateRecord): string {
 
 /** What is fine is folded away: a reader of a pull request wants to see what is not. */
 function table(strategy: GateStrategyRecord): string {
-  const rows = markdownTable([gateColumns, ...gateRows(strategy)], {
+  const rows = markdownTable([gateColumns, ...gateRows(strategy).map((row) => row.map(literal))], {
     align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
   })
   if (strategy.verdict !== 'fine') return rows

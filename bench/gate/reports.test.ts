@@ -27,8 +27,7 @@ test('the Markdown begins with the verdict, shows what is worse and folds away w
 
     ### ❌ cookie: worse (0 pairs, 9 findings about logins)
 
-    - head: cookie does not run: &lt;"a & b">
-      ::error::fake
+    - head: cookie does not run: &lt;"a &amp; b"&gt;<br>::error::fake�
     - costs were not compared: logins come first
 
     ### ✅ memory: new
@@ -61,7 +60,7 @@ test('the text for a terminal', () => {
 
     cookie: worse (0 pairs, 9 findings about logins)
       head: cookie does not run: <"a & b">
-      ::error::fake
+      ::error::fake�
       costs were not compared: logins come first
 
     memory: new
@@ -95,7 +94,7 @@ test('the text for a terminal of 80 columns: nothing is broken but between words
 
     cookie: worse (0 pairs, 9 findings about logins)
       head: cookie does not run: <"a & b">
-      ::error::fake
+      ::error::fake�
       costs were not compared: logins come first
 
     memory: new
@@ -125,7 +124,7 @@ test('JUnit: failures, skipped ones, and nothing that breaks the XML', () => {
       </testsuite>
       <testsuite name="cookie" tests="1" failures="1" skipped="0">
         <testcase classname="cookie" name="logins">
-          <failure message="head does not run">head: cookie does not run: &lt;&quot;a &amp; b&quot;&gt;&#10;::error::fake?</failure>
+          <failure message="head does not run">head: cookie does not run: &lt;&quot;a &amp; b&quot;&gt;&#10;::error::fake�</failure>
         </testcase>
       </testsuite>
       <testsuite name="memory" tests="1" failures="0" skipped="1">
@@ -180,16 +179,23 @@ test('annotations: one line each, whatever a log holds', () => {
   ])
 })
 
+function listener() {
+  const told = { said: [] as string[], commands: [] as string[] }
+  const announcer = {
+    say: (line: string) => void told.said.push(line),
+    command: (line: string) => void told.commands.push(line),
+  }
+  return { told, announcer }
+}
+
 test('CI gets its summary and annotations where it says, everyone the files', () => {
   using out = temporaryFolder()
   const folder = createGateFolder(out.path, mixedGate.id, () => {})
   const summary = join(out.path, 'summary.md')
-  const said: string[] = []
-  publish(mixedGate, folder, { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }, (line) =>
-    said.push(line),
-  )
+  const { told, announcer } = listener()
+  publish(mixedGate, folder, { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }, announcer)
   expect(readFileSync(summary, 'utf8')).toBe(renderGateMarkdown(mixedGate))
-  expect(said).toEqual(renderAnnotations(mixedGate))
+  expect(told).toEqual({ said: [], commands: renderAnnotations(mixedGate) })
   expect(readdirSync(folder.path).sort()).toEqual([
     'bencher.json',
     'benchmark.json',
@@ -197,22 +203,22 @@ test('CI gets its summary and annotations where it says, everyone the files', ()
     'gate.md',
     'junit.xml',
   ])
-  publish(mixedGate, folder, { GITHUB_STEP_SUMMARY: join(out.path, 'no', 'such', 'folder') }, (line) =>
-    said.push(line),
-  )
-  expect(said.at(-1)).toContain('$GITHUB_STEP_SUMMARY: ENOENT')
+  publish(mixedGate, folder, { GITHUB_STEP_SUMMARY: join(out.path, 'no', 'such', 'folder') }, announcer)
+  expect(told.said.at(-1)).toContain('$GITHUB_STEP_SUMMARY: ENOENT')
 })
 
 test('CI is told as well why there is no verdict', () => {
   using out = temporaryFolder()
   const summary = join(out.path, 'summary.md')
-  const said: string[] = []
+  const { told, announcer } = listener()
   publishFailure(
     'This clone is shallow:\nfetch it',
     { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
-    (line) => said.push(line),
+    announcer,
   )
-  expect(said).toEqual(['::error title=sessionbench%3A no verdict::This clone is shallow:%0Afetch it'])
+  expect(told.commands).toEqual([
+    '::error title=sessionbench%3A no verdict::This clone is shallow:%0Afetch it',
+  ])
   expect(readFileSync(summary, 'utf8')).toBe(
     '## ❔ sessionbench: no verdict\n\n    This clone is shallow:\n    fetch it\n',
   )

@@ -117,7 +117,7 @@ const saved: Readonly<Record<string, Saved>> = {
       { schema: raw, sample: raws[name], exempt: /\bwarmUp\./ },
     ]),
   ),
-  'gate.json': { schema: gateRecord, sample: gateRecord.parse(mixedGate) },
+  'gate.json': { schema: gateRecord, sample: mixedGate },
   'pairs.jsonl': { schema: pairRecord, sample: pairWith({}), exempt: /\bwarmUp\./ },
   'baseline.json': {
     schema: baseline,

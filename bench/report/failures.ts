@@ -1,7 +1,7 @@
 /** Says which strategies could not be measured, and why. */
-import { stripVTControlCharacters } from 'node:util'
 import type { Finding } from '../record/finding.ts'
 import { isTrialFailure } from '../record/trial-failures.ts'
+import { cleanLine } from '../text/clean.ts'
 
 /** Enough for a request and its answer, or for the last words of a process. */
 const longest = 400
@@ -14,6 +14,6 @@ export function failureLines(findings: readonly Finding[]): string[] {
 }
 
 function inOneLine(text: string): string {
-  const line = stripVTControlCharacters(text).replace(/[\s\p{Cc}]+/gu, ' ')
+  const line = cleanLine(text)
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
 }

@@ -2,6 +2,7 @@
 import { markdownTable } from 'markdown-table'
 import type { RunRecord } from '../record/run-record.ts'
 import type { Summary } from '../record/summary.ts'
+import { literal } from '../text/markdown.ts'
 import { conclusions } from './conclusions.ts'
 import { noiseFloor } from './costs.ts'
 import { detailTables } from './details.ts'
@@ -17,20 +18,27 @@ export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
   )
   const answer = [
     ['strategy', ...columns.map((lines) => lines.join(' '))],
-    ...rows.map(({ strategy, cells }) => [`**${strategy}**`, ...cells.map(({ text }) => text)]),
+    ...rows.map(({ strategy, cells }) => [
+      `**${literal(strategy)}**`,
+      ...cells.map(({ text }) => literal(text)),
+    ]),
   ]
   const failures = failureLines(findings)
   const details = detailTables(findings).flatMap(({ title, strategies, rows: metrics, notes }) => [
-    `### ${title}`,
-    table([['', ...strategies], ...metrics.map(({ metric, cells }) => [metric, ...cells])]),
+    `### ${literal(title)}`,
+    table(
+      [['', ...strategies], ...metrics.map(({ metric, cells }) => [metric, ...cells])].map((row) =>
+        row.map(literal),
+      ),
+    ),
     ...(notes.length === 0 ? [] : [listed(notes.map(({ text }) => text))]),
   ])
   return `${[
-    `# sessionbench ${run.id}`,
+    `# sessionbench ${literal(run.id)}`,
     table(answer),
     ...(failures.length === 0 ? [] : [listed(failures)]),
-    [...legend, ...(floor === null ? [] : [floor])].join('\n'),
-    ...conclusions(run, findings),
+    [...legend, ...(floor === null ? [] : [literal(floor)])].join('\n'),
+    ...conclusions(run, findings).map(literal),
     '## How it was measured',
     listed(headline(run)),
     '## Details',
@@ -38,9 +46,8 @@ export function renderMarkdown(run: RunRecord, { findings }: Summary): string {
   ].join('\n\n')}\n`
 }
 
-/** What answers and logs are quoted may hold what Markdown would take for a tag. */
 function listed(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`).join('\n')
+  return lines.map((line) => `- ${literal(line)}`).join('\n')
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -294,11 +294,11 @@ describe('what could not be measured', () => {
       { columns: 80, colours: false },
     )
     expect(terminal).toContain(
-      'a failed in throughput, 1 of 1 trials: replica-1 ended; its last words: <b> &',
+      'a failed in throughput, 1 of 1 trials: replica-1 ended; its last words: <b>� &',
     )
     for (const control of ['\u001b', '\u0007']) expect(terminal).not.toContain(control)
     const markdown = renderMarkdown({ ...run, strategies }, { ...summary, findings })
-    expect(markdown).toMatch(/^- a failed in throughput, .*last words: &lt;b> &amp; x+…$/m)
+    expect(markdown).toMatch(/^- a failed in throughput, .*last words: &lt;b&gt;� &amp; x+…$/m)
   })
 
   test('is concluded nothing about, and said to be missing', () => {

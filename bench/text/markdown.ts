@@ -14,7 +14,7 @@ const zeroWidthSpace = '&#8203;'
 export function literal(text: string): string {
   return (
     clean(text)
-      .replace(/[&<>]/g, (character) => tags[character]!)
+      .replace(/[&>]|<(?!\d)/g, (character) => tags[character]!)
       .replace(/[\\`*_[\]|~$]/g, '\\$&')
       // References, mentions and addresses are found past every escape: only another character within stops that.
       .replace(/(#|\bGH-)(?=\d)/gi, `$1${zeroWidthSpace}`)
@@ -26,7 +26,7 @@ export function literal(text: string): string {
       .filter((line) => line !== '')
       .join('<br>')
       // What would begin a heading, a list or a rule does so at the beginning alone.
-      .replace(/^[-+#=]/, '\\$&')
-      .replace(/^(\d+)([.)])/, '$1\\$2')
+      .replace(/^(?:[-+](?=[-\s]|$)|#+(?=\s|$)|=+$)/, '\\$&')
+      .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
   )
 }

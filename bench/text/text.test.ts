@@ -112,6 +112,7 @@ describe('in Markdown', () => {
     ['what begins a list', '- a', '\\- a'],
     ['what begins a numbered list', '12. a', '12\\. a'],
     ['a number', '12 of 13 a', '12 of 13 a'],
+    ['figures', '+10.0 % (+7.0 … +13.0), <1 %', '+10.0 % (+7.0 … +13.0), <1 %'],
   ])('%s', (_, text, expected) => {
     expect(literal(text)).toBe(expected)
   })

@@ -3,6 +3,7 @@ import {
   type GateMetricRecord,
   type GateRecord,
   type GateStrategyRecord,
+  gateRecord,
   gateSchemaVersion,
 } from '../gate-record.ts'
 
@@ -57,55 +58,57 @@ export function gateWith(change: Partial<GateRecord>): GateRecord {
   }
 }
 
-/** One of each kind of news. */
-export const mixedGate: GateRecord = gateWith({
-  verdict: 'worse',
-  strategies: [
-    strategyWith({
-      verdict: 'worse',
-      metrics: [
-        metricWith({ verdict: 'worse', head: 330, ratio: 1.1, low: 1.07, high: 1.13 }),
-        metricWith({
-          name: 'latencyP99Ms',
-          unit: 'ms',
-          tolerance: 0.25,
-          verdict: 'undecided',
-          base: 5,
-          head: 6,
-          ratio: 1.2,
-          low: 1.1,
-          high: 1.3,
-          settledBy: { pairs: 40, verdict: 'fine' },
-        }),
-        metricWith({ name: 'answeredShare', unit: 'share', worse: 'lower', base: 1, head: 1, ratio: 1 }),
-      ],
-    }),
-    strategyWith({
-      name: 'cookie',
-      verdict: 'worse',
-      pairs: 0,
-      metrics: [],
-      note: 'costs were not compared: logins come first',
-      correctness: {
-        compared: 9,
-        falls: [
-          {
-            experiment: 'gate',
-            case: 'all',
-            metric: 'runs',
-            base: null,
-            head: null,
-            note: 'head: cookie does not run: <"a & b">\n::error::fake\u0007',
-          },
+/** One of each kind of news, as it is read. */
+export const mixedGate: GateRecord = gateRecord.parse(
+  gateWith({
+    verdict: 'worse',
+    strategies: [
+      strategyWith({
+        verdict: 'worse',
+        metrics: [
+          metricWith({ verdict: 'worse', head: 330, ratio: 1.1, low: 1.07, high: 1.13 }),
+          metricWith({
+            name: 'latencyP99Ms',
+            unit: 'ms',
+            tolerance: 0.25,
+            verdict: 'undecided',
+            base: 5,
+            head: 6,
+            ratio: 1.2,
+            low: 1.1,
+            high: 1.3,
+            settledBy: { pairs: 40, verdict: 'fine' },
+          }),
+          metricWith({ name: 'answeredShare', unit: 'share', worse: 'lower', base: 1, head: 1, ratio: 1 }),
         ],
-      },
-    }),
-    strategyWith({
-      name: 'memory',
-      status: 'new',
-      pairs: 0,
-      metrics: [],
-      note: 'only in head: there is nothing to compare it with',
-    }),
-  ],
-})
+      }),
+      strategyWith({
+        name: 'cookie',
+        verdict: 'worse',
+        pairs: 0,
+        metrics: [],
+        note: 'costs were not compared: logins come first',
+        correctness: {
+          compared: 9,
+          falls: [
+            {
+              experiment: 'gate',
+              case: 'all',
+              metric: 'runs',
+              base: null,
+              head: null,
+              note: 'head: cookie does not run: <"a & b">\n::error::fake\u0007',
+            },
+          ],
+        },
+      }),
+      strategyWith({
+        name: 'memory',
+        status: 'new',
+        pairs: 0,
+        metrics: [],
+        note: 'only in head: there is nothing to compare it with',
+      }),
+    ],
+  }),
+)
