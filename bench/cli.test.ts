@@ -1,11 +1,17 @@
 /** Holds the command line to naming bad input before anything starts, with exit code 2. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createGateFolder } from './gate/gate-folder.ts'
+import type { GateRecord } from './gate/gate-record.ts'
+import { renderGateMarkdown } from './gate/render-gate.ts'
+import { gateWith, mixedGate, strategyWith } from './gate/testing/gate-record.ts'
+import { newRunId } from './record/folder.ts'
 import { openScene, type Scene } from './testing/command.ts'
 import { runRecordWith } from './testing/run-record.ts'
+import { hostileTexts } from './text/testing/hostile.ts'
 
 const project = join(import.meta.dirname, '..')
 
@@ -146,6 +152,32 @@ describe('a run that cannot be reported', () => {
   })
 })
 
+test('a run folder from somebody else writes nothing into the terminal but text', async () => {
+  const path = join(scene.path, 'from-elsewhere')
+  mkdirSync(path)
+  const words = Object.values(hostileTexts).filter((text) => text.length < 1_000)
+  const record = runRecordWith({ status: 'partial', reason: words.join(' '), argv: words, trials: [] })
+  writeFileSync(join(path, 'run.json'), JSON.stringify(record))
+  const { code, stdout, stderr } = await run('report', path)
+  expect(code).toBe(0)
+  expect(stdout).toContain('PARTIAL: beforeafter')
+  for (const text of [stdout, stderr, readFileSync(join(path, 'summary.md'), 'utf8')]) {
+    expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
+  }
+  // Nor a command into the log of CI.
+  expect(stdout).not.toMatch(/^\s*::|##\[/m)
+})
+
+test.each([['run.json', { '\u001b[2Jkey': 1 }]])('nor does a message about %s', async (file, content) => {
+  const path = join(scene.path, 'broken')
+  mkdirSync(path)
+  writeFileSync(join(path, file), JSON.stringify({ ...runRecordWith(), ...content }))
+  const { code, stderr } = await run('report', path)
+  expect(stderr).toContain('Unrecognized key')
+  expect(stderr).not.toContain('\u001b')
+  expect(code).toBe(2)
+})
+
 test('a run whose files cannot be rewritten is printed all the same', async () => {
   const path = join(scene.path, 'not-ours')
   mkdirSync(join(path, 'summary.json'), { recursive: true }) // a folder is in the way: root could write past a mode
@@ -157,6 +189,43 @@ test('a run whose files cannot be rewritten is printed all the same', async () =
   expect(readdirSync(path).sort()).toEqual(['run.json', 'summary.json'])
 })
 
+describe('the verdict of a gate that was saved', () => {
+  const save = (change: Partial<GateRecord>) => {
+    const folder = createGateFolder(join(scene.path, 'gates-of-tests'), newRunId(new Date()), () => {})
+    folder.writeText('gate.json', JSON.stringify(gateWith(change)))
+    return folder.path
+  }
+  const undecided: Partial<GateRecord> = {
+    verdict: 'undecided',
+    strategies: [strategyWith({ verdict: 'undecided' })],
+  }
+
+  test('is printed again, in text or in Markdown, and ends the process as the gate did', async () => {
+    const worse = save(mixedGate)
+    for (const argument of [worse, join(worse, 'gate.json'), join(worse, '..')]) {
+      const { code, stdout, stderr } = await run('verdict', argument)
+      expect(stderr).toBe('')
+      expect(stdout).toContain('worse than base: redis, cookie')
+      expect(code).toBe(99)
+    }
+    const inMarkdown = await run('verdict', worse, '--format', 'markdown')
+    expect(inMarkdown.stdout).toBe(renderGateMarkdown(mixedGate))
+    expect((await run('verdict', save({}))).code).toBe(0)
+    expect((await run('verdict', save(undecided))).code).toBe(0)
+    expect((await run('verdict', save(undecided), '--strict')).code).toBe(99)
+  })
+
+  test.each([
+    ['that there is not', () => join(scene.path, 'nowhere'), 'no verdict found at'],
+    ['that does not follow', () => save({ ...mixedGate, verdict: 'fine' }), 'the verdict does not follow'],
+    ['of which a number cannot be', () => save({ maxTimeMs: -1 }), 'at maxTimeMs'],
+  ])('%s is none', async (_, prepare, message) => {
+    const { code, stdout, stderr } = await run('verdict', prepare())
+    expect(stderr).toContain(message)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
 describe('what can be asked without starting anything', () => {
   test('help, of everything and of each command', async () => {
     const all = await run('--help')
@@ -164,7 +233,7 @@ describe('what can be asked without starting anything', () => {
     for (const word of ['run', 'report', 'cluster', 'doctor', 'clean', 'list', 'Examples:', 'Exit codes:']) {
       expect(all.stdout).toContain(word)
     }
-    for (const command of ['compare', 'gate', 'baseline update']) {
+    for (const command of ['compare', 'gate', 'verdict', 'baseline update']) {
       expect(all.stdout).toContain(`$ npm run bench -- ${command} `)
     }
     const one = await run('cluster', '--help')
@@ -203,6 +272,40 @@ describe('what can be asked without starting anything', () => {
     expect(errors).toBe('')
     expect(code).toBe(0)
   })
+
+  // A device on which there is never room, for anybody.
+  if (existsSync('/dev/full')) {
+    test.each([['list'], ['--help'], ['report']])(
+      '%s into a disk that is full says so in a line, with exit code 1',
+      async (name) => {
+        const path = join(scene.path, 'a-run')
+        mkdirSync(path, { recursive: true })
+        writeFileSync(join(path, 'run.json'), JSON.stringify(runRecordWith({ trials: [] })))
+        const full = openSync('/dev/full', 'w')
+        const args = name === 'report' ? [name, path] : [name]
+        const child = spawn(process.execPath, [join(import.meta.dirname, 'main.js'), ...args], {
+          stdio: ['ignore', full, 'pipe'],
+        })
+        closeSync(full)
+        let errors = ''
+        child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+          errors += text
+        })
+        const [code] = await once(child, 'close')
+        expect(errors).toMatch(/^sessionbench: the answer could not be written to stdout: ENOSPC[^\n]*\n$/)
+        expect(code).toBe(1)
+      },
+    )
+
+    test('messages that cannot be written change nothing', async () => {
+      const full = openSync('/dev/full', 'w')
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'main.js'), 'rnu'], {
+        stdio: ['ignore', 'ignore', full],
+      })
+      closeSync(full)
+      expect(await once(child, 'close')).toEqual([2, null])
+    })
+  }
 
   test('clean has nothing to do', async () => {
     const { code, stderr } = await run('clean')

@@ -19,11 +19,13 @@ import type { ClusterOptions } from './commands/cluster.ts'
 import type { CompareOptions } from './commands/compare.ts'
 import type { GateOptions } from './commands/gate.ts'
 import type { RunOptions } from './commands/run.ts'
+import type { VerdictOptions } from './commands/verdict.ts'
 import { drivers } from './drivers.ts'
 import { describeError, ExitCode, exitCodeOf, isAbort, UsageError } from './errors.ts'
 import { presets } from './experiments/experiment.ts'
 import { duration, tolerance } from './gate/arguments.ts'
 import { comparisonFormats } from './gate/comparison-formats.ts'
+import { verdictFormats } from './gate/verdict-formats.ts'
 import { openTerminal } from './output.ts'
 import { DEFAULT_TOLERANCE } from './stats/gate-plan.ts'
 
@@ -58,6 +60,7 @@ Examples:
   $ npm run bench -- --out results/before                  a run to compare a later one with:
   $ npm run bench -- compare results/before results/latest
   $ npm run bench -- gate                                  is this tree worse than where it left the main branch?
+  $ npm run bench -- verdict results/gates/latest          what it said, again
   $ npm run bench -- baseline update                       figures to commit, for gate --baseline
 
 Exit codes: 0 done, 1 the harness failed, 2 wrong usage or environment, 3 done, but a strategy could not be measured,
@@ -149,6 +152,18 @@ program
   .action(async (options: GateOptions) => {
     const { gateCommand } = await import('./commands/gate.ts')
     await gateCommand(options, terminal)
+  })
+
+program
+  .command('verdict')
+  .description('print again what a gate has found, and end as it did')
+  .argument('<gate>', 'its folder, its gate.json, or a folder of gates for the latest one')
+  .option('--format <name>', verdictFormats.join(', '), 'text')
+  .option('--strict', 'fail also when undecided', false)
+  .addHelpText('after', '\nExample:\n  $ npm run bench -- verdict results/gates/latest')
+  .action(async (argument: string, options: VerdictOptions) => {
+    const { verdictCommand } = await import('./commands/verdict.ts')
+    await verdictCommand(argument, options, terminal)
   })
 
 program

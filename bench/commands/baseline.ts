@@ -1,6 +1,6 @@
 /** The command `baseline update`, and the gate against what it has written. */
 import { randomInt } from 'node:crypto'
-import { control, strategies } from '../../servers/strategies/index.ts'
+import { fileURLToPath } from 'node:url'
 import { namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import { localDriver } from '../cluster/local.ts'
@@ -24,10 +24,11 @@ import {
   runBaselineGate,
 } from '../gate/measure-baseline.ts'
 import { defaultSettings } from '../gate/pair.ts'
+import { type Registry, readRegistry } from '../gate/registry.ts'
 import { newRunId } from '../record/folder.ts'
 import { inSession } from '../session.ts'
 import { seededRandom } from '../stats/random.ts'
-import { concludeGate } from './conclude-gate.ts'
+import { type ConcludedGate, concludeGate } from './conclude-gate.ts'
 import type { Terminal } from './terminal.ts'
 
 /** As it is typed. */
@@ -41,6 +42,8 @@ export interface BaselineOptions {
 /** Measures the working tree and writes the baseline; then ends the process. */
 export async function baselineCommand(options: BaselineOptions, terminal: Terminal): Promise<void> {
   const { file, replicas } = options
+  const registry = await readRegistry('head', fileURLToPath(new URL('../../', import.meta.url)))
+  const { strategies } = registry
   const chosen = namedList('strategy', options.strategies, strategies)
   checkBaselineFile(file)
   const others = strategies.filter((strategy) => !chosen.includes(strategy))
@@ -59,7 +62,7 @@ export async function baselineCommand(options: BaselineOptions, terminal: Termin
   }
   await inSession(terminal.exit, terminal.say, async (workspace, signal) => {
     const setting = { replicas, seed: randomInt(2 ** 32) }
-    const { instruments, random } = await openInstruments(setting, terminal, workspace, signal)
+    const { instruments, random } = await openInstruments(registry, setting, terminal, workspace, signal)
     const request = { strategies: chosen, pairs }
     const progress = gateProgress({ appendPair() {} }, terminal.say, pairs)
     const measured = await measureBaseline(request, random, instruments, progress).catch((error) => {
@@ -82,6 +85,7 @@ function namesOf(entries: readonly { readonly name: string }[]): string[] {
 }
 
 async function openInstruments(
+  { strategies, control }: Registry,
   setting: { readonly replicas: number; readonly seed: number },
   { say }: Terminal,
   workspace: Workspace,
@@ -100,22 +104,23 @@ export interface BaselineGateOptions {
   readonly baseline: string
   readonly strategies?: string
   readonly tolerance: number
-  readonly strict: boolean
   readonly replicas?: number
   readonly seed?: number
   readonly out: string
 }
 
 /**
- * @returns the exit code
+ * @param registry of head, which is not loaded here: it is what is judged
  * @throws {UsageError} when there is no baseline that fits this machine, or it has none of the strategies
  */
 export async function gateAgainstBaseline(
   options: BaselineGateOptions,
+  registry: Registry,
   terminal: Terminal,
   workspace: Workspace,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<ConcludedGate> {
+  const { strategies } = registry
   const startedAt = new Date()
   const before = readBaseline(options.baseline)
   checkFingerprint(options.baseline, before, fingerprintHere(options.replicas ?? before.replicas))
@@ -140,6 +145,7 @@ export async function gateAgainstBaseline(
   const id = newRunId(startedAt)
   const folder = createGateFolder(options.out, id, terminal.say)
   const { driver, instruments, random } = await openInstruments(
+    registry,
     { replicas: before.replicas, seed },
     terminal,
     workspace,
@@ -165,7 +171,6 @@ export async function gateAgainstBaseline(
     },
     outcome,
     folder,
-    options.strict,
     terminal,
   )
 }

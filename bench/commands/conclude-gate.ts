@@ -1,10 +1,9 @@
 /** The end of every gate, whatever it compared with: its record, reports, and the exit code that CI goes by. */
 import { ExitCode } from '../errors.ts'
 import type { GateOutcome } from '../gate/course.ts'
-import type { GateFolder } from '../gate/gate-folder.ts'
+import { type GateFolder, readGate } from '../gate/gate-folder.ts'
 import { type GateRecord, gateRecord, gateSchemaVersion } from '../gate/gate-record.ts'
 import { publish } from '../gate/publish.ts'
-import { renderGateText } from '../gate/render-gate.ts'
 import { provenance } from '../record/provenance.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,14 +14,20 @@ export interface GateSetting extends Pick<GateRecord, 'id' | 'seed' | 'base' | '
   readonly programs: Readonly<Record<string, string>>
 }
 
-/** @param strict whether undecided fails, too @returns the exit code */
+/** A gate that has been written down. */
+export interface ConcludedGate {
+  readonly path: string
+  /** As it is to be read there. */
+  readonly record: GateRecord
+}
+
+/** Writes it down and hands it on. @throws when it could not be written: then there is no verdict */
 export function concludeGate(
   { programs, startedAt, ...setting }: GateSetting,
   outcome: GateOutcome,
   folder: GateFolder,
-  strict: boolean,
-  { print, say, style }: Terminal,
-): number {
+  terminal: Terminal,
+): ConcludedGate {
   const { versions, commit, dirty, machine } = provenance()
   // Checked, and its texts made harmless, before anything is made of it.
   const record = gateRecord.parse({
@@ -35,9 +40,11 @@ export function concludeGate(
     machine,
     ...outcome,
   } satisfies GateRecord)
-  publish(record, folder, process.env, say)
-  print(renderGateText(record, style().columns))
-  say(`saved in ${folder.path}`)
-  const fails = record.verdict === 'worse' || (strict && record.verdict === 'undecided')
-  return fails ? ExitCode.failed : ExitCode.pass
+  publish(record, folder, process.env, terminal)
+  return { path: folder.path, record: readGate(folder.path) }
+}
+
+/** What CI goes by. @param strict whether undecided fails, too */
+export function gateExitCode({ verdict }: Pick<GateRecord, 'verdict'>, strict: boolean): number {
+  return verdict === 'fine' || (verdict === 'undecided' && !strict) ? ExitCode.pass : ExitCode.failed
 }

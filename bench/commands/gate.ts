@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { control, strategies } from '../../servers/strategies/index.ts'
 import { defaultReplicas, namedList } from '../arguments.ts'
 import { findBinaries } from '../binaries/find.ts'
 import type { Workspace } from '../cluster/workspace.ts'
@@ -16,13 +15,15 @@ import { openSides } from '../gate/open-sides.ts'
 import { defaultSettings } from '../gate/pair.ts'
 import { type GateRequest, planStrategies } from '../gate/plan-strategies.ts'
 import { publishFailure } from '../gate/publish.ts'
+import { readRegistry } from '../gate/registry.ts'
+import { renderGateText } from '../gate/render-gate.ts'
 import { runGate } from '../gate/run-gate.ts'
 import { findStrategy } from '../gate/side.ts'
 import { checkOut, newRunId } from '../record/folder.ts'
 import { inSession } from '../session.ts'
 import { seededRandom } from '../stats/random.ts'
 import { gateAgainstBaseline } from './baseline.ts'
-import { concludeGate } from './conclude-gate.ts'
+import { type ConcludedGate, concludeGate, gateExitCode } from './conclude-gate.ts'
 import type { Terminal } from './terminal.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -41,17 +42,26 @@ export interface GateOptions {
   readonly out: string
 }
 
-/** Measures and decides; then ends the process with what CI goes by. That it cannot decide is handed on to CI as well. */
+/**
+ * Measures and decides; then ends the process with what CI goes by, which follows from what was written down. That it
+ * cannot decide is handed on to CI as well.
+ */
 export async function gateCommand(options: GateOptions, terminal: Terminal): Promise<void> {
+  const { print, say, style, exit } = terminal
+  let gate: ConcludedGate
   try {
-    terminal.exit(await gateCode(options, terminal))
+    gate = await decide(options, terminal)
   } catch (error) {
-    if (!isAbort(error)) publishFailure(messageOf(error), process.env, terminal.say)
+    if (!isAbort(error)) publishFailure(messageOf(error), process.env, terminal)
     throw error
   }
+  const { path, record } = gate
+  await print(renderGateText(record, style().columns)).finally(() => say(`saved in ${path}`))
+  exit(gateExitCode(record, options.strict))
 }
 
-async function gateCode(options: GateOptions, terminal: Terminal): Promise<number> {
+async function decide(options: GateOptions, terminal: Terminal): Promise<ConcludedGate> {
+  const { strategies, control } = await readRegistry('head', project)
   const chosen = namedList('strategy', options.strategies, [
     ...strategies,
     ...(options.strategies === undefined ? [] : [control]),
@@ -66,7 +76,7 @@ async function gateCode(options: GateOptions, terminal: Terminal): Promise<numbe
       if (value !== undefined) throw new UsageError(`--baseline cannot be combined with --${name}`)
     }
     return inSession(terminal.exit, terminal.say, (workspace, signal) =>
-      gateAgainstBaseline({ ...options, baseline }, terminal, workspace, signal),
+      gateAgainstBaseline({ ...options, baseline }, { strategies, control }, terminal, workspace, signal),
     )
   }
   const request: GateRequest = {
@@ -89,7 +99,7 @@ async function gate(
   workspace: Workspace,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<ConcludedGate> {
   const { say } = terminal
   const startedAt = new Date()
   const baseCommit = await findBase(
@@ -102,7 +112,7 @@ async function gate(
   )
   await using checkouts = await checkOutBoth(project, baseCommit, join(workspace.path, 'gate'), say, signal)
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
-  const both = await openSides(checkouts, binaries, workspace)
+  const both = await openSides(checkouts, binaries, workspace, signal)
   const random = seededRandom(request.seed)
   const plans = planStrategies(both, request, random)
 
@@ -135,7 +145,6 @@ async function gate(
     },
     outcome,
     folder,
-    options.strict,
     terminal,
   )
 }

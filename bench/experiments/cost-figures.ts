@@ -12,8 +12,6 @@ import type { CostWindow } from './cost-window.ts'
 export interface CostTrial {
   readonly control: string
   readonly twin: string
-  /** Of each cluster. */
-  readonly replicas: number
   readonly warmUp: readonly ({ readonly strategy: string } & WarmUpRecord)[]
   readonly windows: readonly CostWindow[]
   readonly memory: readonly { readonly strategy: string; readonly bytesPerReplica: number | null }[]

@@ -26,14 +26,8 @@ export function roundsOf(
   {
     control,
     twin,
-    replicas,
     windows,
-  }: {
-    readonly control: string
-    readonly twin: string
-    readonly replicas: number
-    readonly windows: readonly CostWindow[]
-  },
+  }: { readonly control: string; readonly twin: string; readonly windows: readonly CostWindow[] },
   strategy: string,
   mix: Mix,
 ): Rounds {
@@ -45,8 +39,7 @@ export function roundsOf(
       const beside = saturated.filter(
         ({ strategy: name, round }) => references.includes(name) && round === own.round,
       )
-      const doubt =
-        [own, ...beside].map((window) => windowDoubt(window, replicas)).find((why) => why !== null) ?? null
+      const doubt = [own, ...beside].map(windowDoubt).find((why) => why !== null) ?? null
       return beside.length === 0 ? [] : [{ own, beside, doubt }]
     })
   const sound = all.filter(({ doubt }) => doubt === null)

@@ -61,10 +61,7 @@ export function judgeSaturated(trials: readonly CostTrial[], names: readonly str
 
 function subjectOf(trials: readonly CostTrial[], strategy: string, mix: Mix): Subject {
   const rounds = trials.map((trial) => roundsOf(trial, strategy, mix))
-  const machine = machineDoubt(
-    rounds.flatMap(({ own }) => own),
-    trials[0]?.replicas ?? 1,
-  )
+  const machine = machineDoubt(machineShares(rounds.flatMap(({ own }) => own)))
   const doubts = unique([
     ...coldOf(trials, strategy),
     ...rounds.flatMap((each) => each.doubts),

@@ -279,15 +279,6 @@ describe('what speaks against a window', () => {
     expect(found('ratioToControl')?.note).toMatch(reason)
   })
 
-  test('a machine with more cores than there is work for: replicas that are busy are the limit', () => {
-    const machine = { cores: 16, busyMicros: 1_290_000, stealMicros: 0 }
-    const busy = { machine, cpuMicros: { replica: 900_000, nginx: 300_000, store: 0 } }
-    const half = { machine, cpuMicros: { replica: 500_000, nginx: 300_000, store: 0 } }
-    const found = judged(...repeated(() => [window('control', busy), window('x', busy), window('y', half)]))
-    expect(found('ratioToControl')).toMatchObject({ value: 1, verdict: 'pass', note: '' })
-    expect(found('ratioToControl', 'y')?.note).toContain('the load did not saturate it')
-  })
-
   test('who had the machine is told', () => {
     const found = judged(...repeated(() => [window('control'), window('x')]))
     const share = (who: string) => found(`machineShare.${who}`)?.value

@@ -1,7 +1,7 @@
 /** The folder of one gate: every pair the moment it was measured, and in the end what came of them. */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRunFolder } from '../record/folder.ts'
+import { createRunFolder, readJson } from '../record/folder.ts'
 import { type GateRecord, gateRecord } from './gate-record.ts'
 import { type PairRecord, pairRecord } from './pair-record.ts'
 
@@ -29,4 +29,13 @@ export function createGateFolder(out: string, id: string, say: (line: string) =>
     writeRecord: (record) => writeText('gate.json', `${JSON.stringify(gateRecord.parse(record), null, 1)}\n`),
     writeText,
   }
+}
+
+/**
+ * What a gate has written down.
+ * @param path its folder
+ * @throws {UsageError} when it is missing, or does not fit
+ */
+export function readGate(path: string): GateRecord {
+  return readJson(join(path, 'gate.json'), gateRecord)
 }

@@ -69,28 +69,33 @@ const strategy = z.strictObject({
 })
 export type GateStrategyRecord = z.infer<typeof strategy>
 
-export const gateRecord = z.strictObject({
-  schemaVersion: z.literal(gateSchemaVersion),
-  id: name,
-  startedAt: z.iso.datetime(),
-  argv: z.array(text),
-  seed,
-  /** `null` for a baseline that does not tell. */
-  base: z.strictObject({ commit: commitId.nullable(), described: text }),
-  head: z.strictObject({ commit: commitId.nullable(), dirty: z.boolean().nullable() }),
-  replicas: positiveCount,
-  /** `null` where the number of pairs, not the time, was given. */
-  maxTimeMs: amount.nullable(),
-  versions: byName(text),
-  machine: z.strictObject({
-    platform: text,
-    cpuModel: text,
-    cores: count,
-    memoryBytes: count,
-    loadBefore: amount,
-  }),
-  verdict: gateVerdict,
-  strategies: z.array(strategy),
-  timing: z.strictObject({ wallMs: amount, correctnessMs: amount, pairsMs: amount }),
-})
+export const gateRecord = z
+  .strictObject({
+    schemaVersion: z.literal(gateSchemaVersion),
+    id: name,
+    startedAt: z.iso.datetime(),
+    argv: z.array(text),
+    seed,
+    /** `null` for a baseline that does not tell. */
+    base: z.strictObject({ commit: commitId.nullable(), described: text }),
+    head: z.strictObject({ commit: commitId.nullable(), dirty: z.boolean().nullable() }),
+    replicas: positiveCount,
+    /** `null` where the number of pairs, not the time, was given. */
+    maxTimeMs: amount.nullable(),
+    versions: byName(text),
+    machine: z.strictObject({
+      platform: text,
+      cpuModel: text,
+      cores: count,
+      memoryBytes: count,
+      loadBefore: amount,
+    }),
+    verdict: gateVerdict,
+    strategies: z.array(strategy),
+    timing: z.strictObject({ wallMs: amount, correctnessMs: amount, pairsMs: amount }),
+  })
+  .refine(
+    ({ verdict, strategies }) => verdict === together(strategies.map((one) => one.verdict)),
+    'the verdict does not follow from those of the strategies',
+  )
 export type GateRecord = z.infer<typeof gateRecord>

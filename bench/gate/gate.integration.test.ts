@@ -29,6 +29,24 @@ describe('bad input is named, and nothing is started', () => {
   })
 })
 
+test.each([
+  ['base', (copy: ProjectCopy) => copy.commit('the end')],
+  ['head', () => {}],
+])('a %s whose strategies end the process that loads them is no green gate', async (side, commit) => {
+  using copy = projectCopy()
+  copy.change(
+    'servers/strategies/index.ts',
+    'export const strategies',
+    'process.exit(0)\nexport const strategies',
+  )
+  commit(copy)
+  if (side === 'base') copy.git('checkout', 'HEAD~1', '--', 'servers')
+  const { code, stdout, stderr } = await copy.bench(['gate', '--against', 'HEAD'])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(`the strategies of ${side} cannot be read: loading it ended the process`)
+  expectNothingLeft(copy)
+})
+
 test('a base that does not start: its last words, and how to choose another', {
   timeout: timeoutMs,
 }, async () => {

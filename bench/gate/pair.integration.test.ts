@@ -9,7 +9,8 @@ import { foundBinaries } from '../testing/binaries.ts'
 import { logRatio, metricsOf } from './gate-metrics.ts'
 import { defaultSettings, measurePair } from './pair.ts'
 import { pairRecord } from './pair-record.ts'
-import { SideError, strategiesOf } from './side.ts'
+import { readRegistry } from './registry.ts'
+import { SideError } from './side.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const signal = new AbortController().signal
@@ -25,11 +26,11 @@ const spec = {
 async function sides() {
   const workspace = openWorkspace()
   const binaries = foundBinaries()
-  const strategiesThere = await strategiesOf('head', project)
+  const there = await readRegistry('head', project)
   const side = <Name extends 'base' | 'head'>(name: Name) => ({
     side: name,
     driver: localDriver(binaries, workspace, project),
-    strategies: strategiesThere,
+    strategies: there.strategies,
   })
   return { base: side('base'), head: side('head'), [Symbol.dispose]: () => workspace[Symbol.dispose]() }
 }

@@ -41,7 +41,7 @@ async function gateOn(change: (head: string) => void) {
   using workspace = openWorkspace()
   const binaries = foundBinaries()
   const checkouts = { base: project, head: head.path, async [Symbol.asyncDispose]() {} }
-  const both = await openSides(checkouts, binaries, workspace)
+  const both = await openSides(checkouts, binaries, workspace, signal)
   const request: GateRequest = {
     strategies: ['cookie'],
     control: 'control',

@@ -175,7 +175,7 @@ export function replaceFile(file: string, text: string, chosenBy: '--out' | '--f
 }
 
 /** @throws {UsageError} naming the file and what is wrong in it */
-function readJson<T>(file: string, schema: z.ZodType<T>): T {
+export function readJson<T>(file: string, schema: z.ZodType<T>): T {
   let value: unknown
   const text = readText(file)
   try {

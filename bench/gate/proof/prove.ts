@@ -78,7 +78,7 @@ export async function proveOnce(
   const loop = scenario.loopMicros === 0 ? null : calibrate(scenario.loopMicros)
   scenario.plant(checkouts.head, loop?.iterations ?? 0)
 
-  const both = await openSides(checkouts, binaries, workspace)
+  const both = await openSides(checkouts, binaries, workspace, signal)
   const seed = randomInt(2 ** 32)
   const random = seededRandom(seed)
   const request: GateRequest = {
