@@ -110,7 +110,8 @@ async function gate(
     },
     signal,
   )
-  await using checkouts = await checkOutBoth(project, baseCommit, join(workspace.path, 'gate'), say, signal)
+  const place = { folder: join(workspace.path, 'gate'), remember: workspace.remember }
+  await using checkouts = await checkOutBoth(project, baseCommit, place, say, signal)
   const binaries = await findBinaries(['nginx', 'redis-server'], { signal, notify: say })
   const both = await openSides(checkouts, binaries, workspace, signal)
   const random = seededRandom(request.seed)

@@ -4,13 +4,19 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { EnvironmentError, UsageError } from '../errors.ts'
-import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { checkOutBoth } from './checkouts.ts'
+import { isRunning, type ProcessId, processId } from '../processes/process-table.ts'
+import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
+import { until } from '../testing/until.ts'
+import { type CheckoutPlace, checkOutBoth } from './checkouts.ts'
 import { projectFiles, testRepository } from './testing/repository.ts'
 
 const quiet = () => {}
 const signal = new AbortController().signal
 const baseOf = (commit: string) => ({ commit, described: 'a test', prefix: '', isHead: false })
+const at = (folder: TemporaryFolder, remember: CheckoutPlace['remember'] = () => {}) => ({
+  folder: join(folder.path, 'gate'),
+  remember,
+})
 const listing = (path: string) => readdirSync(path, { recursive: true }).map(String).sort()
 
 afterEach(() => vi.unstubAllEnvs())
@@ -22,13 +28,7 @@ test('base is the commit, head the working tree with its changes and new files; 
   const commit = repository.commit('first')
   repository.write({ 'servers/replica.ts': 'export const changed = 1\n', 'servers/new.ts': 'export {}\n' })
   {
-    await using both = await checkOutBoth(
-      repository.path,
-      baseOf(commit),
-      join(folder.path, 'gate'),
-      quiet,
-      signal,
-    )
+    await using both = await checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
     expect(readFileSync(join(both.base, 'servers/replica.ts'), 'utf8')).toBe(
       projectFiles['servers/replica.ts'],
     )
@@ -53,7 +53,7 @@ test('another lock file has its own dependencies installed', async () => {
   await using both = await checkOutBoth(
     repository.path,
     baseOf(commit),
-    join(folder.path, 'gate'),
+    at(folder),
     (line) => said.push(line),
     signal,
   )
@@ -67,7 +67,7 @@ test('dependencies that cannot be installed: what npm said, and nothing left', a
   repository.write({ ...projectFiles, 'package-lock.json': 'no lock file' })
   const commit = repository.commit('broken')
   repository.write({ 'package-lock.json': projectFiles['package-lock.json'] })
-  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
   await expect(checkout).rejects.toThrow(EnvironmentError)
   await expect(checkout).rejects.toThrow(/dependencies of the base cannot be installed \(npm ci\):\n.*npm/s)
   expect(existsSync(join(folder.path, 'gate'))).toBe(false)
@@ -82,9 +82,31 @@ test('without npm it says that npm cannot be run', async () => {
   const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
   symlinkSync(git, join(folder.path, 'git'))
   vi.stubEnv('PATH', folder.path)
-  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
   await expect(checkout).rejects.toThrow(EnvironmentError)
   await expect(checkout).rejects.toThrow('cannot be installed (npm ci):\n  spawn npm ENOENT')
+})
+
+test('an interruption ends npm with all that it has started, and a killed gate has it written down', async () => {
+  using repository = testRepository()
+  using folder = temporaryFolder()
+  repository.write(projectFiles)
+  const commit = repository.commit('first')
+  repository.write({ 'package-lock.json': projectFiles['package-lock.json'].replace('1.0.0', '1.0.1') })
+  const started = join(folder.path, 'started')
+  const npm = `#!/bin/sh\nsleep 600 &\necho $! >'${started}.new'; mv '${started}.new' '${started}'\nwait\n`
+  writeFileSync(join(folder.path, 'npm'), npm, { mode: 0o755 })
+  vi.stubEnv('PATH', `${folder.path}:${process.env.PATH}`)
+  const controller = new AbortController()
+  const remembered: ProcessId[] = []
+  const place = at(folder, (leader) => remembered.push(leader))
+  const checkout = checkOutBoth(repository.path, baseOf(commit), place, quiet, controller.signal)
+  await until(() => existsSync(started))
+  const both = [...remembered, processId(Number(readFileSync(started, 'utf8')))]
+  expect(both.map(isRunning)).toEqual([true, true])
+  controller.abort(new DOMException('stop', 'AbortError'))
+  await expect(checkout).rejects.toThrow('stop')
+  await until(() => !both.some(isRunning))
 })
 
 test('a base without servers/ is refused, and nothing left', async () => {
@@ -93,7 +115,7 @@ test('a base without servers/ is refused, and nothing left', async () => {
   repository.write({ 'README.md': 'before there was any code' })
   const commit = repository.commit('first')
   repository.write(projectFiles)
-  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
   await expect(checkout).rejects.toThrow(UsageError)
   await expect(checkout).rejects.toThrow(/has no servers\/replica.ts.*--against REF/)
   expect(existsSync(join(folder.path, 'gate'))).toBe(false)
@@ -105,7 +127,7 @@ test('an interrupted checkout leaves nothing', async () => {
   repository.write(projectFiles)
   const commit = repository.commit('first')
   const gone = AbortSignal.abort(new DOMException('stop', 'AbortError'))
-  const checkout = checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, gone)
+  const checkout = checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, gone)
   await expect(checkout).rejects.toThrow('stop')
   expect(existsSync(join(folder.path, 'gate'))).toBe(false)
 })
@@ -117,7 +139,7 @@ test('a killed gate leaves nothing in the repository, for all that git knows of 
   const commit = repository.commit('first')
   const before = listing(join(repository.path, '.git'))
   // Never disposed of.
-  await checkOutBoth(repository.path, baseOf(commit), join(folder.path, 'gate'), quiet, signal)
+  await checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
   expect(listing(join(repository.path, '.git'))).toEqual(before)
 })
 
@@ -129,7 +151,7 @@ test('a project in a folder of its repository is checked out with what stands ar
   const commit = repository.commit('first')
   const project = join(repository.path, 'bench of ours')
   const base = { ...baseOf(commit), prefix: 'bench of ours/' }
-  await using both = await checkOutBoth(project, base, join(folder.path, 'gate'), quiet, signal)
+  await using both = await checkOutBoth(project, base, at(folder), quiet, signal)
   expect(existsSync(join(both.base, 'servers/replica.ts'))).toBe(true)
   expect(existsSync(join(both.base, '../shared/config.ts'))).toBe(true)
 })
@@ -141,12 +163,6 @@ test('hooks of the repository are not run', async () => {
   const commit = repository.commit('first')
   const hook = join(repository.path, '.git/hooks/post-checkout')
   writeFileSync(hook, `#!/bin/sh\ntouch '${folder.path}/hook-was-run'\nexit 1\n`, { mode: 0o755 })
-  await using _both = await checkOutBoth(
-    repository.path,
-    baseOf(commit),
-    join(folder.path, 'gate'),
-    quiet,
-    signal,
-  )
+  await using _both = await checkOutBoth(repository.path, baseOf(commit), at(folder), quiet, signal)
   expect(existsSync(join(folder.path, 'hook-was-run'))).toBe(false)
 })

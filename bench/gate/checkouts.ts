@@ -1,9 +1,10 @@
 /** Makes the two folders that a gate measures: the base out of git, and head as it is in the working tree. */
-import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { EnvironmentError, UsageError } from '../errors.ts'
+import { runToEnd } from '../binaries/process-group.ts'
+import type { Workspace } from '../cluster/workspace.ts'
+import { EnvironmentError, messageOf, UsageError } from '../errors.ts'
 import type { BaseCommit } from './base-commit.ts'
 import { git } from './git.ts'
 
@@ -13,17 +14,22 @@ export interface Checkouts extends AsyncDisposable {
   readonly head: string
 }
 
+/** Where they are made, and who writes down what is started for it. */
+export interface CheckoutPlace extends Pick<Workspace, 'remember'> {
+  /** It must not exist. */
+  readonly folder: string
+}
+
 /**
  * Both lie beside each other, head as a copy, so that neither has the better disk and edits made meanwhile do not count.
  * @param project the working tree
- * @param folder where they are made; it must not exist
  * @throws {UsageError} when the base has no replica to start
  * @throws {EnvironmentError} when its dependencies cannot be installed
  */
 export async function checkOutBoth(
   project: string,
   { commit, described, prefix }: BaseCommit,
-  folder: string,
+  { folder, remember }: CheckoutPlace,
   notify: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Checkouts> {
@@ -40,7 +46,7 @@ export async function checkOutBoth(
     linkDependencies(project, base)
   } else {
     notify('the base has another package-lock.json: installing its dependencies')
-    await install(base, signal)
+    await install(base, remember, signal)
   }
 
   const head = join(folder, 'head')
@@ -62,25 +68,26 @@ function sameFile(one: string, other: string): boolean {
   return existsSync(one) && existsSync(other) && readFileSync(one).equals(readFileSync(other))
 }
 
-function install(folder: string, signal: AbortSignal): Promise<void> {
-  return new Promise((done, reject) => {
-    execFile(
-      'npm',
-      ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'],
-      { cwd: folder, encoding: 'utf8', signal, maxBuffer: 2 ** 24 },
-      (error, stdout, stderr) => {
-        if (error === null) return done()
-        if (signal.aborted) return reject(signal.reason)
-        const said = (`${stdout}\n${stderr}`.trim() || error.message).split('\n').slice(-8)
-        reject(
-          new EnvironmentError(
-            `the dependencies of the base cannot be installed (npm ci):\n${said.map((line) => `  ${line}`).join('\n')}`,
-            { cause: error },
-          ),
-        )
-      },
+/** In a group of its own that is written down: it must not go on making files when the gate is over, or was killed. */
+async function install(
+  folder: string,
+  remember: CheckoutPlace['remember'],
+  signal: AbortSignal,
+): Promise<void> {
+  const args = ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund']
+  const options = { cwd: folder, env: process.env, signal, onStart: remember }
+  const failed = (said: string, cause?: unknown) => {
+    const lines = said.trim().split('\n').slice(-8)
+    return new EnvironmentError(
+      `the dependencies of the base cannot be installed (npm ci):\n${lines.map((line) => `  ${line}`).join('\n')}`,
+      { cause },
     )
+  }
+  const { code, killedBy, output } = await runToEnd('npm', args, options).catch((error) => {
+    signal.throwIfAborted()
+    throw failed(messageOf(error), error)
   })
+  if (code !== 0) throw failed(output.trim() || `it ended with ${killedBy ?? `exit code ${code}`}`)
 }
 
 /**

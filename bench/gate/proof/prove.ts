@@ -74,7 +74,13 @@ export async function proveOnce(
   const startedAt = new Date()
   const loadBefore = loadavg()[0] ?? 0
   const folder = join(workspace.path, 'gate', startedAt.toISOString().replaceAll(':', ''))
-  await using checkouts = await checkOutBoth(project, base, folder, notify, signal)
+  await using checkouts = await checkOutBoth(
+    project,
+    base,
+    { folder, remember: workspace.remember },
+    notify,
+    signal,
+  )
   const loop = scenario.loopMicros === 0 ? null : calibrate(scenario.loopMicros)
   scenario.plant(checkouts.head, loop?.iterations ?? 0)
 
