@@ -100,7 +100,7 @@ async function campaign(options: Options): Promise<void> {
     say(`${name}: ending what is under way`)
     interruption.abort()
   }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, onSignal)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
   const shared = openShared(options, signal)
   try {
     const results = await tryFaults(

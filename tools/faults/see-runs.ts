@@ -1,6 +1,7 @@
 /** Reads again the folders of runs that a command has left, as anybody would later. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../bench/errors.ts'
 import { judgeRun } from '../../bench/judge.ts'
 import { readRun, readSummary } from '../../bench/record/folder.ts'
@@ -30,7 +31,7 @@ function seeRun(path: string): SeenRun {
   try {
     const { findings } = judgeRun(path)
     const saved = hasSummary ? readSummary(path).findings : findings
-    const differs = JSON.stringify(saved) !== JSON.stringify(findings)
+    const differs = !isDeepStrictEqual(saved, JSON.parse(JSON.stringify(findings)))
     return {
       ...about,
       findings,
