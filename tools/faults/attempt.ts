@@ -31,7 +31,9 @@ export async function attempt(
     }
   } catch (error) {
     signal.throwIfAborted()
-    const wrong = [`the fault itself could not be put: ${messageOf(error)}`]
+    const wrong = [
+      `the fault itself could not be put: ${messageOf(error).split('\n').slice(0, 4).join(' | ')}`,
+    ]
     return { ...about, outcome: 'failed', what: entry.summary, wrong, tookMs: performance.now() - startedAt }
   }
 }
@@ -52,10 +54,17 @@ async function judge(entry: FaultClass, tried: Tried, scene: Scene): Promise<str
   if (tried.runs !== 'damaged') {
     wrong.push(...seeRuns(scene.out).flatMap((run) => judgeRunFolder(run, tried.runs === 'cut-off')))
   }
-  return [...new Set(wrong)]
+  return shortened([...new Set(wrong)])
 }
 
 async function cleanUp(scene: Scene): Promise<string[]> {
   const seen = await scene.start(bench('clean')).ended
   return judgeCommand(seen, { ends: [0] }).map((problem) => `clean: ${problem}`)
+}
+
+const mostShown = 8
+
+function shortened(wrong: readonly string[]): string[] {
+  const more = wrong.length - mostShown
+  return more > 0 ? [...wrong.slice(0, mostShown), `and ${more} more`] : [...wrong]
 }

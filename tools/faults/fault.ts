@@ -1,12 +1,19 @@
 /** What a class of faults is: something that goes wrong around commands, and what these owe whoever ran them. */
+import type { Finding } from '../../bench/record/finding.ts'
 import type { Random } from '../../bench/stats/random.ts'
 import type { Owed, SeenCommand } from './judge.ts'
 import type { Scene } from './scene.ts'
 
+/** The folder of a complete run that nothing happened to, and what it found. */
+export interface SavedRun {
+  readonly path: string
+  readonly findings: readonly Finding[]
+}
+
 /** What the faults of a campaign share. */
 export interface Campaign {
-  /** The folder of a complete run that nothing happened to; made when it is asked for first. */
-  savedRun(): Promise<string>
+  /** Made when it is asked for first. */
+  savedRun(): Promise<SavedRun>
 }
 
 /** What was done, and what came of it. */

@@ -7,11 +7,12 @@ import { Command, CommanderError } from 'commander'
 import { namedList, seedNumber } from '../../bench/arguments.ts'
 import { ExitCode, exitCodeOf, messageOf, UsageError } from '../../bench/errors.ts'
 import { duration } from '../../bench/gate/arguments.ts'
+import { judgeRun } from '../../bench/judge.ts'
 import { findRun } from '../../bench/record/folder.ts'
 import { attempt } from './attempt.ts'
 import { tryFaults } from './campaign.ts'
 import { faultClasses } from './classes/index.ts'
-import type { Campaign, FaultClass } from './fault.ts'
+import type { Campaign, FaultClass, SavedRun } from './fault.ts'
 import { judgeCommand, judgeRunFolder } from './judge.ts'
 import { planFaults } from './plan.ts'
 import { bench, openScene } from './scene.ts'
@@ -144,27 +145,32 @@ function tell({ name, seed, outcome, what, wrong, tookMs }: Result, done: number
   for (const one of wrong) say(`  - ${one}`)
 }
 
-/** The saved run is made, or copied, for the first fault that needs one, into a folder that goes with the campaign. */
+/**
+ * The saved run is copied, or made for the first fault that needs one, into a folder that goes with the campaign.
+ * @throws {UsageError} when the one that was named cannot be read
+ */
 function openShared({ savedRun }: Options, signal: AbortSignal): Campaign & Disposable {
+  using made = new DisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'faults-of-sessionbench-'))
-  const copy = join(folder, 'saved-run')
-  const take = (from: string) => cpSync(from, copy, { recursive: true, dereference: true })
-  let made: Promise<string> | undefined
+  made.defer(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'saved-run')
+  const take = (from: string): SavedRun => {
+    cpSync(from, path, { recursive: true, dereference: true }) // links would lead back to the original
+    return { path, findings: judgeRun(path).findings }
+  }
+  let run = savedRun === undefined ? undefined : Promise.resolve(take(findRun(savedRun, savedRun)))
+  const held = made.move()
   return {
     savedRun() {
-      made ??= (async () => {
-        if (savedRun === undefined) await saveRun(take, signal)
-        else take(findRun(savedRun, savedRun))
-        return copy
-      })()
-      return made
+      run ??= saveRun(take, signal)
+      return run
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]: () => held.dispose(),
   }
 }
 
 /** @throws when even a run that nothing happens to does not go well */
-async function saveRun(take: (from: string) => void, signal: AbortSignal): Promise<void> {
+async function saveRun(take: (from: string) => SavedRun, signal: AbortSignal): Promise<SavedRun> {
   await using scene = openScene(signal)
   const seen = await scene.start(bench(...runToDamage(scene.out))).ended
   const wrong = [
@@ -172,7 +178,7 @@ async function saveRun(take: (from: string) => void, signal: AbortSignal): Promi
     ...seeRuns(scene.out).flatMap((run) => judgeRunFolder(run, false)),
   ]
   if (wrong.length > 0) throw new Error(`a run that nothing was done to went wrong: ${wrong.join('; ')}`)
-  take(findRun(scene.out, scene.out))
+  return take(findRun(scene.out, scene.out))
 }
 
 try {

@@ -44,8 +44,7 @@ export const damagedRun: FaultClass = {
   name: 'run-damaged',
   summary: 'a file of a saved run is damaged, and the run is reported or compared',
   async inject(scene, random, campaign) {
-    const saved = await campaign.savedRun()
-    const before = readSummary(saved).findings
+    const { path: saved, findings: before } = await campaign.savedRun()
     const path = join(scene.out, 'run')
     cpSync(saved, path, { recursive: true, dereference: true }) // a link would have the original damaged
     const trials = readdirSync(join(path, 'trials'), { recursive: true, encoding: 'utf8' })

@@ -12,9 +12,9 @@ async function somePrinter(scene: Scene, random: Random, campaign: Campaign): Pr
     case 'run':
       return someRun(random, scene.out, { shortest: true }).args
     case 'report':
-      return ['report', await campaign.savedRun()]
+      return ['report', (await campaign.savedRun()).path]
     case 'compare': {
-      const run = await campaign.savedRun()
+      const run = (await campaign.savedRun()).path
       return ['compare', run, run]
     }
     case 'list':
