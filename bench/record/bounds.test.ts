@@ -209,3 +209,9 @@ describe.each(Object.entries(saved))('%s', (_, { schema, sample, exempt }) => {
     }
   })
 })
+
+test('a trial that is listed twice, and would count twice, is refused', () => {
+  const record = runRecordWith()
+  const twice = { ...record, trials: [...record.trials, record.trials[0]] }
+  expect(runRecord.safeParse(twice).error?.issues).toMatchObject([{ path: ['trials'] }])
+})

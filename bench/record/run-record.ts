@@ -64,7 +64,14 @@ export const runRecord = z.strictObject({
   }),
   /** Trials planned, for telling how much of a partial run is there. */
   plannedTrials: count,
-  trials: z.array(trialRecord),
+  trials: z
+    .array(trialRecord)
+    .refine(
+      (trials) => new Set(trials.map(({ experiment, id }) => `${experiment}/${id}`)).size === trials.length,
+      {
+        error: 'the same trial is listed more than once',
+      },
+    ),
   /** `measuring`: when at least one trial was measuring and not preparing. */
   timing: z.strictObject({ wallMs: amount, measuringMs: amount }),
   /** The most memory the harness itself has held, in bytes. */
