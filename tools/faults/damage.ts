@@ -162,6 +162,7 @@ export function damagesOfRecord(outside: string): Damage[] {
     },
     {
       name: 'a trial twice',
+      mustBeRefused: true,
       apply: record((run, random) => {
         const one = run.trials[random.int(Math.max(1, run.trials.length))]
         if (one === undefined) return false
