@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -93,6 +94,15 @@ test.runIf(linux)(
     workspace.killAll() // nothing is left to kill, which is no error
   },
 )
+
+test.runIf(linux)('what a workspace runs is killed also when somebody has removed the folder', async () => {
+  using workspace = openWorkspace()
+  const pair = await startPair(workspace.path)
+  workspace.remember(processId(pair.pid))
+  rmSync(workspace.path, { recursive: true })
+  workspace.killAll()
+  await until(() => groupMembers(pair.pid).length === 0)
+})
 
 test('a workspace whose owner lives is left alone, with what it runs', async () => {
   using workspace = openWorkspace()

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { EnvironmentError, systemCode, withRoom } from '../errors.ts'
 import { killGroup, killGroupOf } from '../processes/own-group.ts'
@@ -136,7 +136,8 @@ function killGroups(path: string): number {
   for (const leader of notedIn(path)) if (killGroupOf(leader)) killed.add(leader.pid)
   // A group whose leader has ended, or that was started but not yet noted down when the harness was killed, is known by
   // its log. By its number alone it could be anybody's.
-  for (const group of groupsWritingBelow(realpathSync(path))) {
+  const folder = join(realpathSync(dirname(path)), basename(path)) // it may have been removed itself
+  for (const group of groupsWritingBelow(folder)) {
     if (!killed.has(group) && killGroup(group)) killed.add(group)
   }
   return killed.size
