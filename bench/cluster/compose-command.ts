@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ClusterError, EnvironmentError } from '../errors.ts'
 import { ownGroup } from '../processes/own-group.ts'
 import { startProblem } from '../processes/start-problem.ts'
+import { lastLines } from './last-lines.ts'
 
 /** Where docker-compose.yml lies. */
 export const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -25,7 +26,6 @@ export interface CommandOptions {
 }
 
 const keptCharacters = 64 * 1024
-const tailLines = 12
 /** How long a command that was told to end may take before it is killed. */
 const graceMs = 3_000
 
@@ -85,13 +85,4 @@ export function commandError(what: string, { tail }: CommandResult): Environment
         `the Docker Engine does not answer (any more); see \`docker info\`. It said:\n${tail}`,
       )
     : new ClusterError(`${what}; it said:\n${tail}`)
-}
-
-function lastLines(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  if (lines.length === 0) return '  (it wrote nothing)'
-  return lines
-    .slice(-tailLines)
-    .map((line) => `  ${line}`)
-    .join('\n')
 }

@@ -42,6 +42,14 @@ test('puts together a line that is cut over frames, each stream for itself', asy
   expect(await read([bytes])).toEqual(['problem', 'beginning', 'no end'])
 })
 
+test('of a line that does not end the last part is kept, and no more', async () => {
+  const frames = Array.from({ length: 100 }, (_, at) => frame(1, String(at % 10).repeat(16 * 1024)))
+  const [line, ...rest] = await read(frames)
+  expect(rest).toEqual([])
+  expect(line).toHaveLength(64 * 1024)
+  expect(line).toMatch(/^6+7+8+9+$/)
+})
+
 test('an empty log has no lines', async () => {
   expect(await read([])).toEqual([])
 })

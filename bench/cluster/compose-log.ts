@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder'
 
 /** Each frame: one byte for the stream, three of nothing, four for the length (Engine API, "Attach to a container"). */
 const headerBytes = 8
+/** Of a line that does not end, what is kept. */
+const longestLine = 64 * 1024
 
 /** The lines of both streams in the order in which the Engine had them; the last one may lack its end. */
 export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -21,7 +23,7 @@ export async function* logLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
       const text = (partial.get(stream) ?? '') + decoder.write(buffer.subarray(headerBytes, end))
       buffer = buffer.subarray(end)
       const lines = text.split('\n')
-      partial.set(stream, lines.pop() ?? '')
+      partial.set(stream, (lines.pop() ?? '').slice(-longestLine))
       yield* lines
     }
   }

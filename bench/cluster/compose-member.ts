@@ -6,6 +6,7 @@ import { docker } from './compose-command.ts'
 import { type Engine, EngineError } from './compose-engine.ts'
 import { engineTime, logLines } from './compose-log.ts'
 import { type UsageSource, usageSource } from './compose-usage.ts'
+import { lastLines } from './last-lines.ts'
 import { type Wait, waitUntil } from './ready.ts'
 import { untilReloaded } from './route.ts'
 
@@ -147,9 +148,7 @@ export class ContainerMember implements Member, AsyncDisposable {
   }
 
   logTail(): string {
-    return this.#lines.length === 0
-      ? '  (it wrote nothing)'
-      : this.#lines.map((line) => `  ${line}`).join('\n')
+    return lastLines(this.#lines.join('\n'), keptLines)
   }
 
   /** Lets go of its log. The container itself is removed with its cluster. */

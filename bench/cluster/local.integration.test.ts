@@ -1,8 +1,10 @@
 /** What only a driver of this machine's own processes can be held to without asking anybody else to end them. */
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { strategies } from '../../servers/strategies/index.ts'
 import { foundBinaries } from '../testing/binaries.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { localDriver } from './local.ts'
 import { openWorkspace } from './workspace.ts'
@@ -37,4 +39,32 @@ test('a member that ended by itself is noticed when it is next used, also by who
   }
   await replica!.start()
   expect(await replica!.cpuMicros()).not.toBeNaN()
+})
+
+/** Serves, and writes some 50 MB a second. */
+const talkativeReplica = `
+import { createServer } from 'node:http'
+const { HOST, PORT, REPLICA_NAME } = process.env
+createServer((_, answer) => answer.setHeader('X-Replica', REPLICA_NAME).end('{}')).listen(Number(PORT), HOST)
+setInterval(() => process.stdout.write('on and on\\n'.repeat(25_000)), 5)
+`
+
+test('a replica that writes without end gets no more than its part of the disk, and serves on', async () => {
+  using checkout = temporaryFolder()
+  mkdirSync(join(checkout.path, 'servers'))
+  writeFileSync(join(checkout.path, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(checkout.path, 'servers', 'replica.ts'), talkativeReplica)
+  using workspace = openWorkspace()
+  await using driver = localDriver(foundBinaries(), workspace, checkout.path)
+  await using cluster = await driver.start({ strategy: memory, replicas: 1 }, AbortSignal.timeout(60_000))
+  const [log] = globSync('**/replica-1.log', { cwd: workspace.path })
+  let longest = 0
+  // It grows until it is cut.
+  await until(() => {
+    const { size } = statSync(join(workspace.path, log!))
+    longest = Math.max(longest, size)
+    return size < longest
+  })
+  expect((await fetch(new URL('/healthz', cluster.entry))).status).toBe(200)
+  expect(cluster.replicas[0]!.logTail()).toContain('on and on')
 })

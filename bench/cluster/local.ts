@@ -11,9 +11,10 @@ import { makeFolder } from '../make-folder.ts'
 import { cpuMicros, mainThreadCpuMicros, memoryBytes } from '../processes/process-table.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
+import { boundLogs, logTail } from './log-file.ts'
 import { renderIncludes, type Upstream } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
-import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
+import { type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
 import { answersHttp, answersPing, type Wait, waitUntil } from './ready.ts'
 import { redisCommandsProcessed } from './redis-info.ts'
 import { expectRoutable, untilReloaded } from './route.ts'
@@ -57,6 +58,7 @@ async function startCluster(
 ): Promise<Cluster> {
   await using started = new AsyncDisposableStack()
   const folder = workspace.folder(spec.strategy.name)
+  started.use(boundLogs(folder))
   const ports: number[] = []
   started.defer(() => releasePorts(ports))
   const port = async () => {

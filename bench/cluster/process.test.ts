@@ -1,12 +1,12 @@
 /** Holds the starting and ending of processes, and the waiting for them, to real processes. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ClusterError } from '../errors.ts'
 import { groupMembers, isRunning, type ProcessId, processId } from '../processes/process-table.ts'
 import { type TemporaryFolder, temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
-import { logTail, type RunningProcess, startProcess } from './process.ts'
+import { type RunningProcess, startProcess } from './process.ts'
 import { waitUntil } from './ready.ts'
 
 let folder: TemporaryFolder
@@ -122,20 +122,6 @@ describe('a process', () => {
     await running.kill()
     expect(await running.ended).toBe('SIGKILL')
     await until(() => groupMembers(running.pid).length === 0)
-  })
-})
-
-describe('the last words', () => {
-  test('are the last lines of the log, indented', () => {
-    writeFileSync(logFile, `${Array.from({ length: 20 }, (_, at) => `line ${at + 1}`).join('\n')}\n\n`)
-    expect(logTail(logFile, 2)).toBe('  line 19\n  line 20')
-    expect(logTail(logFile).split('\n')).toHaveLength(12)
-  })
-
-  test('are missed when there are none', () => {
-    writeFileSync(logFile, '\n')
-    for (const file of [logFile, join(folder.path, 'gone')])
-      expect(logTail(file)).toBe('  (it wrote nothing)')
   })
 })
 

@@ -1,7 +1,7 @@
 /** Starts and ends one process of a local cluster, in a group of its own so that nothing of it is left behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
 import { ownGroup } from '../processes/own-group.ts'
@@ -101,16 +101,4 @@ function cannotExecute({ name, command }: ProcessSpec, cause: Error): unknown {
   const problem = startProblem(cause)
   if (problem !== cause) return problem
   return new ClusterError(`${name}: ${command} cannot be executed: ${cause.message}`, { cause })
-}
-
-/** The last lines of a log file, indented for a message; says so when there are none. */
-export function logTail(file: string, lines = 12): string {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    text = '' // the process did not get as far as having a log
-  }
-  const tail = text.trimEnd().split('\n').slice(-lines)
-  return tail.join('') === '' ? '  (it wrote nothing)' : tail.map((line) => `  ${line}`).join('\n')
 }

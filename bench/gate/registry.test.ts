@@ -53,7 +53,11 @@ test.each([
   ['ends the process well', 'process.exit(0)', 'loading it ended the process (exit code 0)'],
   ['ends the process', 'process.exit(7)', 'loading it failed (exit code 7)'],
   ['kills the process', "process.kill(process.pid, 'SIGKILL')", 'loading it failed (SIGKILL)'],
-  ['throws', "throw new Error('broken registry')", /loading it failed \(exit code 1\):\n.*broken registry/s],
+  [
+    'throws',
+    "throw new Error('broken registry')",
+    /loading it failed \(exit code 1\); its last words:\n.*broken registry/s,
+  ],
   ['is not there', '', /the strategies of head cannot be read/],
   [
     'answers without end',

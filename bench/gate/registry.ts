@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Service, StrategyInfo } from '../../servers/strategies/strategy.ts'
+import { lastLines } from '../cluster/last-lines.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { name, text } from '../record/values.ts'
 import type { Side } from './side.ts'
@@ -33,7 +34,6 @@ const printer = fileURLToPath(new URL('print-registry.ts', import.meta.url))
 /** Loading it takes a tenth of a second. */
 const answersWithinMs = 20_000
 const longestAnswer = 2 ** 20
-const tailLines = 12
 
 /**
  * Asks a process of its own, since what is judged must not be loaded by what judges it.
@@ -64,7 +64,6 @@ function ask(file: string, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [printer, file], options, (error, stdout, stderr) => {
       if (error === null && stdout !== '') return resolve(stdout)
-      const said = stderr.trim().split('\n').slice(-tailLines).join('\n')
       const how =
         error === null
           ? 'loading it ended the process (exit code 0)'
@@ -73,7 +72,7 @@ function ask(file: string, signal: AbortSignal | undefined): Promise<string> {
             : error.killed
               ? `it was not loaded within ${answersWithinMs / 1000} s`
               : `loading it failed (${error.signal ?? `exit code ${error.code}`})`
-      reject(new Error(said === '' ? how : `${how}:\n${said}`, { cause: error }))
+      reject(new Error(`${how}; its last words:\n${lastLines(stderr)}`, { cause: error }))
     })
   })
 }
