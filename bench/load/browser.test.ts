@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Browser, describeReply, type Outcome, openConnections, outcomeOf, type Reply } from './browser.ts'
 import { checkLogins, isKnown, type LoginState, logIn } from './users.ts'
 
@@ -111,6 +111,37 @@ test('a 200 that breaks off is a failure, and its cookies are kept: a browser ha
   expect(reply.kind).toBe('failed')
   expect(outcomeOf(reply, 'alice')).toBe('failed')
   expect(server.browser.cookies.header('/me')).toBe('sid=1')
+})
+
+test('an answer without end is a failure, and no more of it is read', async () => {
+  const closed = Promise.withResolvers<void>()
+  await using server = await serve((_request, response) => {
+    response.once('close', closed.resolve)
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+      response.once('drain', more)
+    }
+    more()
+  })
+  expect(await server.browser.get('/me')).toEqual({
+    kind: 'failed',
+    reason: 'its body has more than 1048576 bytes',
+  })
+  await closed.promise
+})
+
+test('an answer that goes on and on, a little at a time, is a failure when its time is up', async () => {
+  await using server = await serve((_request, response) => void response.write('{"user":'))
+  // A clock on which every look is ten seconds after the one before.
+  let nowMs = 0
+  using _clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    nowMs += 10_000
+    return nowMs
+  })
+  expect(await server.browser.get('/me')).toEqual({
+    kind: 'failed',
+    reason: 'its body has not ended within 5 s',
+  })
 })
 
 test('a connection that is reset, refused or already given up is a reply, never an exception', async () => {

@@ -3,8 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type buildConnector, Pool } from 'undici'
 import { Cookies } from './cookies.ts'
 
-/** How long an answer may take before the request counts as failed. */
+/** How long an answer may take before the request counts as failed; and, once it has begun, until its end. */
 const answerWithinMs = 5_000
+/** A longer answer counts as failed: it may have no end. In bytes. */
+export const longestBody = 2 ** 20
 
 /** What came back for one request: an answer, or the reason why there is none. A request that failed may have happened. */
 export type Reply =
@@ -98,19 +100,26 @@ export class Browser {
     let status = 0
     let replica: string | undefined
     let text = ''
+    let size = 0
+    let endsByMs = 0
     this.#connections.dispatch(
       { method, path, headers, body: body ?? null },
       {
         onRequestStart() {},
         onResponseStart: (_controller, statusCode: number, received: IncomingHttpHeaders) => {
           status = statusCode
+          endsByMs = performance.now() + answerWithinMs
           replica = single(received['x-replica'])
           // Kept even if the answer breaks off later: a browser has stored them by then.
           if (received['set-cookie'] !== undefined)
             this.cookies.receive(path, [received['set-cookie']].flat())
         },
-        onResponseData(_controller, chunk) {
-          text += chunk.toString('utf8')
+        onResponseData(controller, chunk) {
+          size += chunk.length
+          if (size > longestBody) controller.abort(new Error(`its body has more than ${longestBody} bytes`))
+          else if (performance.now() > endsByMs)
+            controller.abort(new Error(`its body has not ended within ${answerWithinMs / 1000} s`))
+          else text += chunk.toString('utf8')
         },
         onResponseEnd() {
           resolve({ kind: 'answered', status, replica, body: text })

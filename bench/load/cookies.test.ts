@@ -90,6 +90,18 @@ test.each([
   expect({ x: sentTo(jar, '/x').length, y: sentTo(jar, '/y').length }).toEqual(left)
 })
 
+test('a server that sets cookies without end gets no more room for them than a browser has', () => {
+  const jar = cookies()
+  for (let at = 0; at < 10_000; at += 1) {
+    jar.receive('/', [`c${at}=${'x'.repeat(4_000)}; Path=/${at % 300}`, `n${at}=1`])
+    jar.header(`/${at % 300}`)
+  }
+  expect(sentTo(jar, '/').length).toBeLessThanOrEqual(180)
+  expect(
+    new Set(Array.from({ length: 300 }, (_, at) => sentTo(jar, `/${at}`)).flat()).size,
+  ).toBeLessThanOrEqual(180)
+})
+
 test('what has expired leaves before anything else does', () => {
   const jar = cookies('old=1', ...numbered(0, 179, 'Max-Age=60'))
   pass(60_000)

@@ -64,6 +64,30 @@ test('every connection sends its own cookie, and the answers are counted by stat
   expect(received - sum(result.statuses)).toBeLessThanOrEqual(3)
 })
 
+test('an answer without end is given up, and what comes after it is counted', async () => {
+  await using server = await serve((_request, response, onThisSocket) => {
+    if (onThisSocket % 2 === 1) return void response.end('{}')
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+      response.once('drain', more)
+    }
+    more()
+  })
+  const result = await saturate(
+    {
+      entry: server.url,
+      mix: [{ method: 'GET', path: '/me' }],
+      cookieHeaders: [undefined, undefined],
+      durationMs: 300,
+    },
+    signal,
+  )
+  expect(Object.keys(result.statuses)).toEqual(['200'])
+  expect(result.unanswered).toBeGreaterThan(1)
+  // Each connection that is opened anew gets one answer before the next one without end.
+  expect(sum(result.statuses)).toBeGreaterThanOrEqual(result.unanswered)
+})
+
 const loginMix: readonly MixRequest[] = [
   { method: 'POST', path: '/login', body: { user: 'x' }, session: 'take' },
   { method: 'GET', path: '/me', session: 'send' },

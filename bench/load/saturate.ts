@@ -1,5 +1,6 @@
 /** A saturating closed loop through autocannon, for throughput on a healthy cluster. */
 import type autocannon from 'autocannon'
+import { longestBody } from './browser.ts'
 import { Cookies } from './cookies.ts'
 import { Latencies, type LatencySummary } from './latencies.ts'
 
@@ -61,6 +62,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
         forgetRequestsOnReconnect(client, () => {
           reconnects += 1
         })
+        giveUpLongAnswers(client)
         const cookie = load.cookieHeaders[connection % load.cookieHeaders.length]
         connection += 1
         if (cookie !== undefined)
@@ -79,7 +81,7 @@ export async function saturate(load: Saturation, signal: AbortSignal): Promise<S
   await promise.finally(() => signal.removeEventListener('abort', stop))
   const elapsedMs = performance.now() - startedAt
   signal.throwIfAborted()
-  // An error or a time-out opens the connection again as well: `result.errors` are among these.
+  // An error, a time-out or an answer that is too long opens the connection again as well: `result.errors` are among these.
   return { elapsedMs, statuses, unanswered: reconnects, latency: latencies.summary() }
 }
 
@@ -147,4 +149,23 @@ export function forgetRequestsOnReconnect(client: autocannon.Client, onReconnect
     first = false
     connect.call(this)
   }
+}
+
+/** autocannon keeps the body of an answer until it ends: one that may never do so is given up with its connection. */
+export function giveUpLongAnswers(client: autocannon.Client): void {
+  const inside = client as unknown as {
+    pipelinedRequests: { peek(): { readonly body: string } | undefined }
+    _resetConnection(): void
+  }
+  let isGivenUp = false
+  client.on('body', () => {
+    const length = inside.pipelinedRequests.peek()?.body.length ?? 0
+    if (isGivenUp || length <= longestBody) return
+    isGivenUp = true
+    // Not here, where the parser is in the middle of it.
+    process.nextTick(() => {
+      isGivenUp = false
+      inside._resetConnection()
+    })
+  })
 }
