@@ -1,7 +1,7 @@
 /** Holds the command line to its promises in trouble: a clear message, the right exit code, nothing lost, nothing left. */
 
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -159,6 +159,24 @@ echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
     expect((await report(path)).text).toContain('PARTIAL')
   })
 })
+
+// A device on which there is never room, for anybody.
+test.runIf(existsSync('/dev/full'))(
+  'an answer that cannot be written: it is saved all the same, exit code 1',
+  async () => {
+    const full = openSync('/dev/full', 'w')
+    const command = scene.start(small('memory', 1), {}, full)
+    closeSync(full)
+    expect(await command.ended).toBe(1)
+    expect(command.stderr()).toMatch(
+      /^saved in .*\nsessionbench: the answer could not be written to stdout: ENOSPC.*\n$/m,
+    )
+    await expectNothingLeft()
+    const { path, record } = onlyRun()
+    expect(record.status).toBe('complete')
+    expect((await report(path)).text).toMatch(/^memory +100 %/m)
+  },
+)
 
 describe('interrupted', () => {
   test('during a start: exit code 130, nothing left', async () => {

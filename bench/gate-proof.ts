@@ -15,9 +15,10 @@ import { proofOf } from './gate/proof/proof-report.ts'
 import { nextScenario, proofKind, proveOnce, strategyOfKind } from './gate/proof/prove.ts'
 import { renderProof } from './gate/proof/render-proof.ts'
 import { inSession } from './session.ts'
+import { logText } from './text/workflow-command.ts'
 
 const project = fileURLToPath(new URL('../', import.meta.url))
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const say = (line: string) => process.stderr.write(`${logText(line)}\n`)
 
 /** Where the pairs of the proofs lie that are kept in the repository, a file for each strategy. */
 const recorded = join(project, 'bench', 'gate', 'proof', 'recorded')

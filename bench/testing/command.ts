@@ -44,7 +44,8 @@ export interface Scene extends Disposable {
   readonly temporary: string
   /** Where commands write results unless told otherwise. */
   readonly out: string
-  start(args: readonly string[], env?: NodeJS.ProcessEnv): Command
+  /** @param stdout a file that takes what it writes there; absent: it is kept for `stdout()` */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv, stdout?: number): Command
   /** Through npm, as the README has it: `npm run …`. */
   startNpm(args: readonly string[], env?: NodeJS.ProcessEnv): Command
   /** What is left in the temporary folder. */
@@ -74,8 +75,8 @@ export function openScene(): Scene {
     path: folder.path,
     temporary,
     out,
-    start: (args, env = {}) =>
-      startCommand(process.execPath, [entry, ...args], own, { ...environment, ...env }),
+    start: (args, env = {}, stdout) =>
+      startCommand(process.execPath, [entry, ...args], own, { ...environment, ...env }, stdout),
     startNpm: (args, env = {}) =>
       startCommand('npm', ['run', ...args], own, {
         ...environment,
@@ -100,15 +101,16 @@ function startCommand(
   args: readonly string[],
   own: Set<ChildProcess>,
   env: NodeJS.ProcessEnv,
+  stdout: number | 'pipe' = 'pipe',
 ): Command {
-  const child = spawn(program, args, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(program, args, { cwd: project, env, stdio: ['ignore', stdout, 'pipe'] })
   running.add(child)
   const watchdog = endWithThisProcess(child.pid!)
   own.add(child)
   const texts = { stdout: '', stderr: '' }
   let wake = () => {}
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       texts[name] += text
       wake()
     })
