@@ -15,8 +15,14 @@ import { boundLogs, logTail } from './log-file.ts'
 import { renderIncludes, type Upstream } from './nginx.ts'
 import { claimPort, freePort, releasePorts } from './ports.ts'
 import { type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
-import { answersHttp, answersPing, type Wait, waitUntil } from './ready.ts'
-import { redisCommandsProcessed } from './redis-info.ts'
+import { answersHttp, type Wait, waitUntil } from './ready.ts'
+import {
+  answersPing,
+  type RedisAddress,
+  redisCommandsProcessed,
+  redisConfiguration,
+  redisUrl,
+} from './redis.ts'
 import { expectRoutable, untilReloaded } from './route.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -25,12 +31,6 @@ const host = '127.0.0.1'
 const readyWithinMs = 20_000
 const stopGraceMs = 10_000
 const teardownGraceMs = 2_000
-
-/** Arguments that make a Redis server the service a strategy asked for; everything else is Redis's default. */
-const redisPersistence: Record<Service, readonly string[]> = {
-  redis: [], // the default save points
-  'redis-aof': ['--appendonly', 'yes', '--appendfsync', 'everysec'],
-}
 
 /**
  * @param workspace takes the clusters' files, and remembers what was started
@@ -75,12 +75,12 @@ async function startCluster(
   const stores: LocalMember[] = []
   const storeUrls: Record<string, string> = {}
   for (const service of spec.strategy.needs) {
-    const at = await port()
-    storeUrls.REDIS_URL = `redis://${host}:${at}`
-    stores.push(member(redis(service, at, folder, binaries)))
+    const address = { host, port: await port(), password: newSecret() }
+    storeUrls.REDIS_URL = redisUrl(address)
+    stores.push(member(redis(service, address, folder, binaries)))
   }
 
-  const secret = randomBytes(32).toString('hex')
+  const secret = newSecret()
   const upstreams: Upstream[] = []
   const replicas: LocalMember[] = []
   for (let index = 1; index <= spec.replicas; index += 1) {
@@ -162,18 +162,29 @@ function compileCache(workspace: Workspace, checkout: string): string {
   return join(workspace.path, 'compile-cache')
 }
 
-function redis(service: Service, port: number, folder: string, binaries: Binaries): MemberDescription {
+/** Letters and digits. */
+function newSecret(): string {
+  return randomBytes(32).toString('hex')
+}
+
+function redis(
+  service: Service,
+  address: RedisAddress,
+  folder: string,
+  binaries: Binaries,
+): MemberDescription {
   const data = join(folder, 'redis-data')
   mkdirSync(data)
   return {
     name: 'redis',
     tier: 'store',
     command: binaries['redis-server'].path,
-    args: ['--bind', host, '--port', String(port), '--dir', data, ...redisPersistence[service]],
-    cwd: data,
+    args: ['-'],
+    input: redisConfiguration(service, address),
+    cwd: data, // where Redis keeps its files unless told otherwise
     env: binaries['redis-server'].env,
-    isReady: () => answersPing(port, host),
-    commandsProcessed: () => redisCommandsProcessed(port, host),
+    isReady: () => answersPing(address),
+    commandsProcessed: () => redisCommandsProcessed(address),
   }
 }
 
@@ -192,7 +203,7 @@ function nginx(entry: URL, folder: string, binaries: Binaries, writeIncludes: ()
   }
 }
 
-interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args' | 'cwd' | 'env'> {
+interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args' | 'input' | 'cwd' | 'env'> {
   readonly tier: Tier
   /** Called before each start. */
   prepare?(): void

@@ -57,6 +57,25 @@ describe('a process', () => {
     expect(log()).toMatch(/^to it\n.*test-of-sessionbench/)
   })
 
+  test.each([
+    ['what it is given', 'read'.repeat(50_000), 'cat', '200000'],
+    ['nothing, when it is given nothing', undefined, 'cat', '0'],
+    ['as little as it wants to', 'x'.repeat(200_000), ':', '0'],
+  ])('reads on stdin %s', async (_, input, reader, bytes) => {
+    const running = await startProcess({
+      name: 'a',
+      command: '/bin/sh',
+      args: ['-c', `${reader} | wc -c`],
+      ...(input !== undefined && { input }),
+      env: { PATH: process.env.PATH ?? '' },
+      cwd: folder.path,
+      logFile,
+      onStart: () => {},
+    })
+    expect(await running.ended).toBe('exit code 0')
+    expect(log().trim()).toBe(bytes)
+  })
+
   test('that cannot be executed is named', async () => {
     const spec = {
       name: 'nginx',

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** What it reads on stdin, to its end; absent: nothing. */
+  readonly input?: string
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   /** The file that takes what it writes on stdout and stderr; it is appended to. */
@@ -46,6 +48,8 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     const [cause] = (await once(child, 'error')) as [Error]
     throw cannotExecute(spec, cause)
   }
+  child.stdin?.on('error', () => {}) // it ended without having read everything: its end and its log tell why
+  child.stdin?.end(spec.input)
   const group = ownGroup(child)
   let how: string | null = null
   const ended = new Promise<string>((resolve) => {
@@ -87,7 +91,7 @@ function launch(spec: ProcessSpec): ChildProcess {
     return spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env,
-      stdio: ['ignore', log, log],
+      stdio: [spec.input === undefined ? 'ignore' : 'pipe', log, log],
       detached: true, // a group of its own: a Ctrl-C in the terminal reaches the harness alone
     })
   } catch (cause) {

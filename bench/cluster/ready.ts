@@ -1,5 +1,4 @@
 /** Waits until a started member answers, and gives up at once when its process ends. */
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { ClusterError } from '../errors.ts'
@@ -100,17 +99,4 @@ export async function everyReplicaReady(
       { cause },
     )
   }
-}
-
-/** Whether a Redis server answers PING with PONG now (one that is still loading its data does not). */
-export function answersPing(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host, timeout: 1_000 }, () => socket.write('PING\r\n'))
-    const settle = (ready: boolean) => {
-      socket.destroy()
-      resolve(ready)
-    }
-    socket.once('data', (chunk) => settle(chunk.toString('latin1').startsWith('+PONG')))
-    for (const event of ['error', 'close', 'timeout']) socket.once(event, () => settle(false))
-  })
 }

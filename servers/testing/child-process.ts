@@ -30,13 +30,19 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** @param env the whole environment of the child */
+/**
+ * @param env the whole environment of the child
+ * @param input what it reads on stdin, to its end
+ */
 export function startChild(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  input = '',
 ): Child {
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {}) // it ended without having read everything
+  child.stdin.end(input)
   running.add(child)
   child.once('exit', () => running.delete(child))
   const lines: string[] = []

@@ -1,4 +1,5 @@
 /** Starts real Redis servers for tests, configured like the services that strategies need. */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,13 +9,16 @@ import type { Service } from '../strategies/strategy.ts'
 import { type Child, startChild } from './child-process.ts'
 import { type Program, programNamed } from './programs.ts'
 
+/** Redis's default save points, written out for versions before 7; with the file that `redis-aof` asks for. */
+const SAVE_POINTS = ['save 3600 1', 'save 300 100', 'save 60 10000']
 const PERSISTENCE: Readonly<Record<Service, readonly string[]>> = {
-  redis: [],
-  'redis-aof': ['--appendonly', 'yes', '--appendfsync', 'everysec'],
+  redis: SAVE_POINTS,
+  'redis-aof': [...SAVE_POINTS, 'appendonly yes', 'appendfsync everysec'],
 }
 
 /** A Redis that runs, or ran. Disposing kills it and removes its data. */
 export interface RedisProcess extends AsyncDisposable {
+  /** With its password. */
   readonly url: string
   /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>
@@ -42,11 +46,20 @@ export async function startRedis(
 ): Promise<RedisProcess> {
   const port = await freePort()
   const dir = await mkdtemp(join(tmpdir(), 'sessionbench-test-redis-'))
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, ...PERSISTENCE[service]]
+  const password = randomBytes(24).toString('hex')
+  // On stdin, for a command line can be read by every user of the machine, who can all connect to the port.
+  const configuration = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `dir ${JSON.stringify(dir)}`,
+    `user default on >${password} ~* +@all -@admin -@dangerous -@scripting +info`,
+    ...PERSISTENCE[service],
+    '',
+  ].join('\n')
   let child: Child | undefined
 
   async function start(): Promise<void> {
-    child = startChild(program.path, args, { ...process.env, ...program.env })
+    child = startChild(program.path, ['-'], { ...process.env, ...program.env }, configuration)
     await child.line((line) => line.includes('Ready to accept connections'))
   }
   async function kill(): Promise<void> {
@@ -55,7 +68,7 @@ export async function startRedis(
     await child.ended
   }
   const redis: RedisProcess = {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://:${password}@127.0.0.1:${port}`,
     start,
     kill,
     freeze: () => void child?.process.kill('SIGSTOP'),
