@@ -28,6 +28,24 @@ test('tells what is there, what could be fetched, and fetches nothing', async ()
   expect(await readdir(folder.path)).toEqual(['bin'])
 })
 
+test.each([
+  ['27.5.1', 'warning', /other machines on the same network segment .* 127\.0\.0\.1/],
+  ['20.10.24+dfsg1', 'warning', /Docker Engine 20\.10\.24,/],
+  ['28.0.0', 'ok', /^$/],
+  ['29.1.3', 'ok', /^$/],
+])('Docker Engine %s: %s', async (version, status, advice) => {
+  await using folder = await temporaryFolder()
+  await fakeProgram(join(folder.path, 'docker'), version)
+  const checks = await inspect({
+    env: { PATH: folder.path },
+    resultsDir: '.',
+    searchDirs: [],
+    distribution: null,
+  })
+  const engine = checks.find(({ name }) => name === 'docker engine')
+  expect(engine).toMatchObject({ status, advice: expect.stringMatching(advice) })
+})
+
 test('an override that is broken is something missing', async () => {
   const env = { ...process.env, SESSIONBENCH_NGINX: '/nowhere/nginx' }
   const checks = await inspect({ env, resultsDir: '.', searchDirs: [], distribution: null })

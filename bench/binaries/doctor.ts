@@ -8,6 +8,7 @@ import { installAdvice } from './advice.ts'
 import { type BinaryName, requirements } from './binary.ts'
 import { cacheDir } from './cache.ts'
 import { type Distribution, detectDistribution } from './distribution.ts'
+import { engineWarning } from './docker-engine.ts'
 import { lookUp, type Places } from './look-up.ts'
 import { searchDirs } from './search-path.ts'
 
@@ -139,7 +140,8 @@ async function checkTool(
     const { stdout } = await promisify(execFile)(command, args, limits)
     const version = /\d+(\.\d+)+/.exec(stdout)?.[0]
     if (version === undefined) throw new Error(`it printed no version: ${stdout.trim()}`)
-    return { name, status: 'ok', version, where: '', advice: '' }
+    const warning = name === 'docker engine' ? engineWarning(version) : null
+    return { name, status: warning === null ? 'ok' : 'warning', version, where: '', advice: warning ?? '' }
   } catch (error) {
     signal?.throwIfAborted()
     const { code, stderr, message } = error as Error & { code?: unknown; stderr?: string }

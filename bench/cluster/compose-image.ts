@@ -48,7 +48,7 @@ export async function buildReplica(
   notify: Notify,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((await imageEnv(engine, image, signal)) !== null) return
+  if ((await inspectImage(engine, image, signal)) !== null) return
   notify(`building the image ${image} (once for these sources)`)
   const built = await docker(['compose', 'build', 'replica-1'], {
     env: { ...env, REPLICA_IMAGE: image, BUILDKIT_PROGRESS: 'plain' },
@@ -85,7 +85,7 @@ export async function pullMissing(
   notify: Notify,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((await imageEnv(engine, image, signal)) !== null) return
+  if ((await inspectImage(engine, image, signal)) !== null) return
   notify(`pulling the image ${image} (once)`)
   const pulled = await docker(['pull', '--quiet', image], { signal })
   if (pulled.exitCode !== 0) {
@@ -95,22 +95,27 @@ export async function pullMissing(
   }
 }
 
-/** The environment that an image gives to its containers; `null` when there is no such image here. */
-async function imageEnv(
-  engine: Engine,
-  image: string,
-  signal: AbortSignal,
-): Promise<Map<string, string> | null> {
-  const found = await engine.request<{ Config: { Env: string[] | null } } | undefined>(
-    'GET',
-    `/images/${image}/json`,
-    {
-      signal,
-      accept: [404],
-    },
-  )
-  if (found === undefined) return null
-  return new Map((found.Config.Env ?? []).map((entry) => entry.split(/=(.*)/s, 2) as [string, string]))
+/** What the Engine tells of an image. */
+interface Image {
+  readonly Id: string
+  /** `name@sha256:…`, as the registry it was pulled from knows it; none for what was built or loaded here. */
+  readonly RepoDigests: readonly string[] | null
+  readonly Config: { readonly Env: readonly string[] | null }
+}
+
+/** `null` when there is no such image here. */
+async function inspectImage(engine: Engine, image: string, signal: AbortSignal): Promise<Image | null> {
+  const found = await engine.request<Image | undefined>('GET', `/images/${image}/json`, {
+    signal,
+    accept: [404],
+  })
+  return found ?? null
+}
+
+/** Which image a tag means on this machine, as tags are moved: the registry's digest, else the Engine's own. */
+export async function digestOf(engine: Engine, image: string, signal: AbortSignal): Promise<string> {
+  const found = await inspectImage(engine, image, signal)
+  return found?.RepoDigests?.[0]?.split('@')[1] ?? found?.Id ?? 'unknown'
 }
 
 /** How each program says its version: by the variable of its official image, else when it is run. */
@@ -129,8 +134,9 @@ export async function versionIn(
   signal: AbortSignal,
 ): Promise<string> {
   const { variable, command, pattern } = programs[program]
-  const declared = (await imageEnv(engine, image, signal))?.get(variable)
-  if (declared !== undefined) return declared
+  const declared = (await inspectImage(engine, image, signal))?.Config.Env ?? []
+  const assignment = declared.find((entry) => entry.startsWith(`${variable}=`))
+  if (assignment !== undefined) return assignment.slice(variable.length + 1)
   const [entry, ...args] = command
   const options = labels.flatMap((label) => ['--label', label])
   // Without the signal: it takes half a second, and what a command that was cut off leaves cannot be known.

@@ -1,5 +1,5 @@
 /** What the compose driver promises beyond the contract of all drivers: security, cleaning up, and clear failures. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control, strategies } from '../../servers/strategies/index.ts'
 import { ownerText, thisOwner } from '../processes/owner.ts'
@@ -42,6 +42,11 @@ function withEngine(socket: string): void {
   const mine = () =>
     run('ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${ownerText(thisOwner())}`).split('\n')
 
+  const containerOf = (service: string) => {
+    const own = ['--filter', `label=${ownerLabel}=${ownerText(thisOwner())}`]
+    return run('ps', '--quiet', ...own, '--filter', `label=com.docker.compose.service=${service}`)
+  }
+
   test('every container is locked down, and only nginx can be reached, from this machine alone', async () => {
     await using cluster = await start('redis', 2)
     const containers = JSON.parse(run('inspect', ...mine())) as Inspected[]
@@ -74,16 +79,42 @@ function withEngine(socket: string): void {
         /REDIS_PASSWORD=(\w+)/.exec(Config.Env.join('\n'))?.[1] ?? 'no password here',
       )
     }
-    const inside = run(
-      'network',
-      'ls',
-      '--quiet',
-      '--filter',
-      `label=${ownerLabel}=${ownerText(thisOwner())}`,
-      '--filter',
-      'name=_inside',
-    )
-    expect(JSON.parse(run('network', 'inspect', inside))[0]).toMatchObject({ Internal: true })
+    const network = (name: string) => {
+      const own = ['--filter', `label=${ownerLabel}=${ownerText(thisOwner())}`]
+      const id = run('network', 'ls', '--quiet', ...own, '--filter', `name=_${name}`)
+      return JSON.parse(run('network', 'inspect', id))[0]
+    }
+    expect(network('inside')).toMatchObject({ Internal: true })
+    // nginx is on both, and there is no way out of the other one either.
+    expect(network('entry').Options).toEqual({ 'com.docker.network.bridge.enable_ip_masquerade': 'false' })
+  })
+
+  test('the store answers nobody without its password, and whoever has it may not harm it', async () => {
+    await using _cluster = await start('redis')
+    const redis = containerOf('redis')
+    for (const command of ['FLUSHALL', 'SHUTDOWN', 'CONFIG GET maxmemory', 'EVAL return 0', 'MODULE LIST']) {
+      const answer = (...options: string[]) =>
+        run('exec', ...options, redis, 'redis-cli', ...command.split(' '))
+      expect(answer('--env', 'REDISCLI_AUTH='), command).toContain('NOAUTH')
+      expect(answer(), command).toContain('NOPERM') // the container's own environment has the password
+    }
+  })
+
+  test('by hand, a store without a password does not start, and says why', () => {
+    const name = `test-of-sessionbench-${process.pid}-by-hand`
+    const compose = (...args: string[]) =>
+      spawnSync('docker', ['compose', '--project-name', name, ...args], {
+        cwd: project,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, SUBNET: '198.19.253' },
+      })
+    try {
+      const { status, stderr } = compose('run', '--rm', '--no-deps', '-T', 'redis')
+      expect(stderr).toContain('REDIS_PASSWORD is not set; docs/docker.md says how to make one')
+      expect(status).toBe(1)
+    } finally {
+      compose('--profile', '*', 'down', '--volumes')
+    }
   })
 
   test('a container that used too much memory says so', async () => {
@@ -101,14 +132,7 @@ function withEngine(socket: string): void {
   test('a container that ended by itself is noticed when it is next used', async () => {
     await using cluster = await start('cookie')
     const [replica] = cluster.replicas
-    const id = run(
-      'ps',
-      '--quiet',
-      '--filter',
-      `label=${ownerLabel}=${ownerText(thisOwner())}`,
-      '--filter',
-      'label=com.docker.compose.service=replica-1',
-    )
+    const id = containerOf('replica-1')
     run('kill', id)
     run('wait', id)
     await expect
@@ -174,10 +198,14 @@ function withEngine(socket: string): void {
       'docker-compose',
       'docker-engine',
       'nginx',
+      'nginx-image',
       'node',
+      'redis-image',
       'redis-server',
     ])
-    for (const version of Object.values(driver.versions)) expect(version).toMatch(/^\d+\.\d+/)
+    for (const [name, version] of Object.entries(driver.versions)) {
+      expect(version, name).toMatch(name.endsWith('-image') ? /^sha256:[0-9a-f]{64}$/ : /^\d+\.\d+/)
+    }
     expect(driver.versions.node).toMatch(/^24\./)
   })
 

@@ -1,5 +1,6 @@
 /** The `compose` driver: clusters of containers, each a Docker Compose project of its own from docker-compose.yml. */
 import { randomBytes } from 'node:crypto'
+import { engineWarning } from '../binaries/docker-engine.ts'
 import { ClusterError, EnvironmentError, UsageError } from '../errors.ts'
 import { ownerText, thisOwner } from '../processes/owner.ts'
 import { all } from './all.ts'
@@ -8,6 +9,7 @@ import { commandError, docker } from './compose-command.ts'
 import { connectEngine, type Engine } from './compose-engine.ts'
 import {
   buildReplica,
+  digestOf,
   type Notify,
   pullMissing,
   replicaImage,
@@ -48,6 +50,8 @@ export async function openComposeDriver({
 }: ComposeOptions): Promise<Driver> {
   const state = probed ?? (await probeEngine(signal))
   if (state.kind !== 'ready') throw new EnvironmentError(state.message)
+  const warning = engineWarning(state.engineVersion)
+  if (warning !== null) notify(warning)
   await using opening = new AsyncDisposableStack()
   const engine = opening.use(connectEngine(state.socket))
   const image = replicaImage()
@@ -69,6 +73,7 @@ export async function openComposeDriver({
   }
   await all(signal, programs, async ([name, program, of], waiting) => {
     versions[name] = await versionIn(engine, of, program, labels, waiting)
+    if (of !== image) versions[`${program}-image`] = await digestOf(engine, of, waiting)
   })
 
   const run = randomBytes(3).toString('hex')
