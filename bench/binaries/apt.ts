@@ -8,6 +8,8 @@ import { runToEnd } from './process-group.ts'
 /**
  * Read after the system's own apt configuration, and undoes what must not happen here; proxies and keys stay.
  * - Hooks: PackageKit, appstream, docker-clean and others hang commands on `update` that change the system's caches.
+ * - Signatures: what is fetched is run, so no option may loosen their check. `[trusted=yes]` of a single source stays: it is
+ *   said of that source by whoever runs the machine.
  * - Indexes besides Packages (desktop icons, file lists, sources) are tens of megabytes that nobody reads here.
  */
 const overrides = [
@@ -38,6 +40,12 @@ const overrides = [
   'Debug::NoLocking "1";',
   // As root, apt would drop to the user _apt, who may not enter this folder.
   'APT::Sandbox::User "root";',
+  // Each of these would let packages in that nobody has signed; some machines have one set for a source of their own.
+  'Acquire::AllowInsecureRepositories "false";',
+  'Acquire::AllowWeakRepositories "false";',
+  'Acquire::AllowDowngradeToInsecureRepositories "false";',
+  'APT::Get::AllowUnauthenticated "false";',
+  'APT::Get::Force-Yes "false";',
   'APT::Install-Recommends "false";',
   'APT::Install-Suggests "false";',
   '',

@@ -1,4 +1,5 @@
 /** The programs that local clusters need beside Node: what they are called, where they come from, how old they may be. */
+import type { FetchDates } from './renewal.ts'
 
 /** A program that `findBinaries` can find. */
 export type BinaryName = 'nginx' | 'redis-server'
@@ -14,6 +15,8 @@ export interface Binary {
   readonly source: 'env' | 'path' | 'cache'
   /** Environment variables it must be run with, to be merged over the caller's own; empty for what the system installed. */
   readonly env: Readonly<Record<string, string>>
+  /** How old it is; only of what is in the private cache. */
+  readonly dates?: FetchDates
 }
 
 /** What is known beforehand of one program. */

@@ -3,8 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { type Binary, type BinaryName, requirements } from './binary.ts'
+import { BinaryError } from './binary-error.ts'
 import type { Distribution } from './distribution.ts'
+import { foreign, foreignWithin } from './ownership.ts'
 import { probe } from './probe.ts'
+import { readDates } from './renewal.ts'
 import { isExecutableFile } from './search-path.ts'
 
 /**
@@ -23,8 +26,20 @@ export function cachedTree(cache: string, distribution: Distribution, name: Bina
   return join(cache, distribution.key, name)
 }
 
+/** The error for a cache that others could have filled; `null` for one that is this user's alone. */
+export function refusedCache(cache: string, { key }: Distribution): BinaryError | null {
+  const reason = foreign(cache) ?? foreign(join(cache, key))
+  if (reason === null) return null
+  return new BinaryError(
+    'broken',
+    `the cache ${cache} is not used: ${reason}\n` +
+      'Nothing is run from a folder that others could have filled. Remove it, or set XDG_CACHE_HOME to a folder of your own.',
+  )
+}
+
 /**
- * The program in an unpacked tree, if it is there and really runs; a reason otherwise.
+ * The program in an unpacked tree, if it is there, nobody else can have put it there, and it really runs; a reason
+ * otherwise.
  * Its version is not judged here: an old one that runs is no reason to fetch the same one again.
  */
 export async function binaryInTree(
@@ -34,6 +49,8 @@ export async function binaryInTree(
   signal?: AbortSignal,
 ): Promise<Binary | { readonly reason: string }> {
   const path = join(tree, requirements[name].debianPath)
+  const notOurs = foreignWithin(tree)
+  if (notOurs !== null) return { reason: notOurs }
   if (!(await isExecutableFile(path))) {
     return { reason: `${path} is not there, or its disk forbids to run programs (noexec)` }
   }
@@ -42,7 +59,7 @@ export async function binaryInTree(
   const needed: Record<string, string> = dirs.length > 0 ? { LD_LIBRARY_PATH: own.join(':') } : {}
   const probed = await probe(name, path, { ...env, ...needed }, signal)
   if (!probed.runs) return { reason: `${path}: ${probed.reason}` }
-  return { name, path, version: probed.version, source: 'cache', env: needed }
+  return { name, path, version: probed.version, source: 'cache', env: needed, dates: await readDates(tree) }
 }
 
 /** The folders with shared libraries: `lib` and `usr/lib`, and the architecture's folder within. */

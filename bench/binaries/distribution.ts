@@ -1,4 +1,4 @@
-/** Tells whether this machine has Debian's package tools, and which distribution's packages they would bring. */
+/** Tells which distribution of Debian's kind this machine has, and whether its packages can be fetched. */
 import { readFile } from 'node:fs/promises'
 import { runToEnd } from './process-group.ts'
 import { candidates, searchDirs } from './search-path.ts'
@@ -11,6 +11,8 @@ export interface Distribution {
   readonly key: string
   /** Debian's name of the architecture, e.g. `amd64`. */
   readonly architecture: string
+  /** Whether its packages can be fetched; without its tools in PATH, what was fetched before can still be used. */
+  readonly fetchable: boolean
 }
 
 /** The assignments of an os-release file (freedesktop.org, os-release(5)): shell syntax without expansion. */
@@ -36,7 +38,7 @@ export function isDebianLike(release: Readonly<Record<string, string>>): boolean
 export function describeDistribution(
   release: Readonly<Record<string, string>>,
   architecture: string,
-): Distribution {
+): Omit<Distribution, 'fetchable'> {
   const id = release.ID ?? 'debian'
   // Debian testing and unstable have a code name but no number.
   const version = release.VERSION_ID ?? release.VERSION_CODENAME ?? 'rolling'
@@ -44,7 +46,18 @@ export function describeDistribution(
   return { label: id === 'debian' ? 'Debian' : (release.NAME ?? id), key, architecture }
 }
 
-/** The distribution of this machine, or `null` where packages cannot be fetched the Debian way. */
+/** Debian's names of the architectures that Node knows, where there is no dpkg to tell. */
+const architectures: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  arm: 'armhf',
+  ia32: 'i386',
+  ppc64: 'ppc64el',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+}
+
+/** The distribution of this machine, or `null` where it is not of Debian's kind. */
 export async function detectDistribution(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
@@ -54,11 +67,15 @@ export async function detectDistribution(
   const release = parseOsRelease(text)
   if (!isDebianLike(release)) return null
   const dirs = searchDirs(env)
-  for (const tool of ['apt-get', 'dpkg', 'dpkg-deb']) {
-    if ((await candidates(tool, dirs)).length === 0) return null
-  }
+  const tools = await Promise.all(['apt-get', 'dpkg', 'dpkg-deb'].map((tool) => candidates(tool, dirs)))
+  const fetchable = tools.every((found) => found.length > 0)
+  const architecture = fetchable ? await dpkgArchitecture(env, signal) : architectures[process.arch]
+  return architecture === undefined ? null : { ...describeDistribution(release, architecture), fetchable }
+}
+
+async function dpkgArchitecture(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
   const { code, output } = await runToEnd('dpkg', ['--print-architecture'], { env, signal })
-  return code === 0 ? describeDistribution(release, output.trim()) : null
+  return code === 0 ? output.trim() : undefined
 }
 
 async function read(path: string): Promise<string | null> {

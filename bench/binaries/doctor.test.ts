@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { inspect } from './doctor.ts'
 import { fakeProgram, says, temporaryFolder } from './fixtures.ts'
 import { renderDoctor } from './render-doctor.ts'
+import { writeDate } from './renewal.ts'
 
-const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64' }
+const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64', fetchable: true }
 
 test('tells what is there, what could be fetched, and fetches nothing', async () => {
   await using folder = await temporaryFolder()
@@ -44,6 +45,30 @@ test.each([
   })
   const engine = checks.find(({ name }) => name === 'docker engine')
   expect(engine).toMatchObject({ status, advice: expect.stringMatching(advice) })
+})
+
+test.each([
+  [3, true, ', fetched 3 days ago', ''],
+  [31, true, ', fetched 31 days ago', 'The next run fetches it anew.'],
+  [
+    31,
+    false,
+    ', fetched 31 days ago',
+    'Older than 30 days, and cannot be renewed without apt-get, dpkg and dpkg-deb.',
+  ],
+])('a program fetched %i days ago (packages can be fetched: %s)', async (days, fetchable, where, advice) => {
+  await using folder = await temporaryFolder()
+  const tree = join(folder.path, 'sessionbench', distribution.key, 'nginx')
+  const path = await fakeProgram(join(tree, 'usr/sbin/nginx'), says.nginx('1.22.1'))
+  await writeDate(tree, 'fetched', new Date(Date.now() - days * 24 * 3_600_000 - 1_000))
+  const checks = await inspect({
+    env: { PATH: folder.path, XDG_CACHE_HOME: folder.path },
+    resultsDir: '.',
+    searchDirs: [],
+    distribution: { ...distribution, fetchable },
+  })
+  const nginx = checks.find(({ name }) => name === 'nginx')
+  expect(nginx).toMatchObject({ status: 'ok', where: path + where, advice })
 })
 
 test('an override that is broken is something missing', async () => {

@@ -10,6 +10,7 @@ import { cacheDir } from './cache.ts'
 import { type Distribution, detectDistribution } from './distribution.ts'
 import { engineWarning } from './docker-engine.ts'
 import { lookUp, type Places } from './look-up.ts'
+import { isOld, renewAfterDays, since } from './renewal.ts'
 import { searchDirs } from './search-path.ts'
 
 /** One thing looked at. */
@@ -99,9 +100,20 @@ async function pinnedNode(): Promise<string | undefined> {
 async function checkBinary(name: BinaryName, places: Places, signal?: AbortSignal): Promise<Check> {
   const lookup = await lookUp(name, places, signal)
   if ('binary' in lookup) {
-    const { version, path, source } = lookup.binary
-    const from = { env: `, named by ${requirements[name].variable}`, path: '', cache: ', fetched' }[source]
-    return { name, status: 'ok', version, where: `${path}${from}`, advice: '' }
+    const { version, path, source, dates } = lookup.binary
+    const now = new Date()
+    const from = {
+      env: `, named by ${requirements[name].variable}`,
+      path: '',
+      cache: `, fetched ${since(dates?.fetched ?? null, now)}`,
+    }[source]
+    const advice =
+      dates === undefined || !isOld(dates, now)
+        ? ''
+        : places.distribution?.fetchable
+          ? 'The next run fetches it anew.'
+          : `Older than ${renewAfterDays} days, and cannot be renewed without apt-get, dpkg and dpkg-deb.`
+    return { name, status: 'ok', version, where: `${path}${from}`, advice }
   }
   if ('error' in lookup)
     return {
@@ -113,7 +125,7 @@ async function checkBinary(name: BinaryName, places: Places, signal?: AbortSigna
     }
   const notes = lookup.notes.map((note) => `Does not run: ${note}\n`).join('')
   const { distribution, cache } = places
-  if (distribution !== null && cache !== null) {
+  if (distribution?.fetchable && cache !== null) {
     const advice = `${notes}The first run would fetch it from ${distribution.label}'s packages into ${cache}`
     return { name, status: 'ok', version: '', where: 'not here, can be fetched', advice }
   }

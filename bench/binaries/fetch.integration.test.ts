@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,13 +8,14 @@ import { privateApt } from './apt.ts'
 import { binaryInTree } from './cache.ts'
 import { detectDistribution } from './distribution.ts'
 import { findBinaries } from './find.ts'
-import { appears, fakeProgram, temporaryFolder } from './fixtures.ts'
+import { appears, fakeProgram, says, temporaryFolder } from './fixtures.ts'
+import { writeDate } from './renewal.ts'
 
 const run = promisify(execFile)
 const distribution = await detectDistribution(process.env)
 const never = new AbortController().signal
 
-describe.skipIf(distribution === null)("the distribution's packages", () => {
+describe.skipIf(!distribution?.fetchable)("the distribution's packages", () => {
   const label = distribution?.label
 
   test('two runs fetch into one empty cache at the same time, and what they get runs', async () => {
@@ -24,9 +26,12 @@ describe.skipIf(distribution === null)("the distribution's packages", () => {
       SESSIONBENCH_NGINX: '',
       SESSIONBENCH_REDIS_SERVER: '',
     }
-    // What is there and does not run is replaced.
-    const tree = join(folder.path, 'sessionbench', distribution!.key, 'redis-server')
-    await fakeProgram(join(tree, 'usr/bin/redis-server'), 'cannot open shared object file', 127)
+    // What is there and does not run is replaced, and so is what is old.
+    const trees = join(folder.path, 'sessionbench', distribution!.key)
+    await fakeProgram(join(trees, 'redis-server/usr/bin/redis-server'), 'cannot open shared object file', 127)
+    await fakeProgram(join(trees, 'nginx/usr/sbin/nginx'), says.nginx('1.99.0'))
+    await writeDate(join(trees, 'nginx'), 'fetched', new Date(Date.now() - 31 * 24 * 3_600_000))
+    const began = Date.now()
     const notices: string[] = []
     const find = () =>
       findBinaries(['nginx', 'redis-server'], {
@@ -40,12 +45,14 @@ describe.skipIf(distribution === null)("the distribution's packages", () => {
     expect(other).toEqual(one)
     for (const binary of Object.values(one)) {
       expect(binary.source).toBe('cache')
+      expect(binary.dates?.fetched?.getTime()).toBeGreaterThanOrEqual(began)
+      expect(binary.version).not.toBe('1.99.0')
       const { stdout, stderr } = await run(binary.path, [binary.name === 'nginx' ? '-v' : '--version'], {
         env: { ...env, ...binary.env },
       })
       expect(stdout + stderr).toContain(binary.version)
     }
-    const line = `fetching nginx and redis-server from ${label}'s packages into ${folder.path}/sessionbench (once, 10 to 30 MB)`
+    const line = `fetching redis-server and nginx from ${label}'s packages into ${folder.path}/sessionbench (10 to 30 MB)`
     expect(notices).toEqual([line, line])
     expect(await readdir(join(folder.path, 'sessionbench'))).toEqual([distribution!.key])
 
@@ -105,6 +112,44 @@ describe.skipIf(distribution === null)("the distribution's packages", () => {
     expect(await readdir(join(cache, 'sessionbench'))).toEqual([distribution!.key])
     expect(await readdir(join(cache, 'sessionbench', distribution!.key))).toEqual([])
     expect(await isRunning(Number(child))).toBe(false)
+  })
+
+  test('packages that nobody has signed are refused, also where apt is told to take them', async () => {
+    await using folder = await temporaryFolder()
+    const source = join(folder.path, 'source')
+    await mkdir(source)
+    const content = join(folder.path, 'content')
+    await fakeProgram(join(content, 'usr/sbin/nginx'), says.nginx('1.99.0'))
+    await mkdir(join(content, 'DEBIAN'))
+    const control = `Package: nginx\nVersion: 99\nArchitecture: all\nMaintainer: nobody\nDescription: planted\n`
+    await writeFile(join(content, 'DEBIAN/control'), control)
+    const archive = join(source, 'nginx.deb')
+    await run('dpkg-deb', ['-b', content, archive])
+    const bytes = await readFile(archive)
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    const index = `${control}Filename: ./nginx.deb\nSize: ${bytes.length}\nSHA256: ${hash}\n`
+    await writeFile(join(source, 'Packages'), index)
+    await writeFile(join(folder.path, 'sources.list'), `deb copy:${source} ./\n`)
+    const config = join(folder.path, 'apt.conf')
+    await writeFile(
+      config,
+      `Dir::Etc::sourcelist "${folder.path}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Acquire::AllowInsecureRepositories "true";
+Acquire::AllowWeakRepositories "true";
+Acquire::AllowDowngradeToInsecureRepositories "true";
+APT::Get::AllowUnauthenticated "true";
+`,
+    )
+    const found = findBinaries(['nginx'], {
+      env: { ...process.env, APT_CONFIG: config, XDG_CACHE_HOME: folder.path, SESSIONBENCH_NGINX: '' },
+      signal: never,
+      searchDirs: [],
+    })
+    await expect(found).rejects.toMatchObject({
+      code: 'fetch-failed',
+      message: expect.stringMatching(/apt-get said: .* does not have a Release file/),
+    })
   })
 
   test('no network: the reason apt gives, and what to try', async () => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { fetchBinaries } from './fetch.ts'
 
-const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64' }
+const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64', fetchable: true }
 
 // As with HOME=/proc: the system makes no folders there, and Node's own way of making them does not end.
 test.runIf(existsSync('/proc/self'))('a cache that cannot be made is named, with what to do', async () => {

@@ -1,20 +1,21 @@
 /** Fetches programs from the distribution's own packages into the private cache, without root. */
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../make-folder.ts'
 import { AptError, type PrivateApt, privateApt } from './apt.ts'
 import { type Binary, type BinaryName, requirements } from './binary.ts'
 import { BinaryError } from './binary-error.ts'
-import { binaryInTree, cachedTree } from './cache.ts'
+import { binaryInTree, cachedTree, refusedCache } from './cache.ts'
 import type { Distribution } from './distribution.ts'
 import { runToEnd } from './process-group.ts'
+import { isOld, writeDate } from './renewal.ts'
 
 /** Temporary folders stand beside the trees, so that a finished tree is moved into place by one rename. */
 const temporaryPrefix = '.fetching-'
 
-/** A fetch takes seconds; slow lines get this long. */
-const patienceMs = 10 * 60_000
+/** A fetch takes seconds; slow lines get this long unless the plan says otherwise. */
+const defaultPatienceMs = 10 * 60_000
 
 /** Another run's look at a tree that it has taken by mistake is over within a moment. */
 const publishAttempts = 50
@@ -25,6 +26,8 @@ export interface FetchPlan {
   readonly cache: string
   readonly distribution: Distribution
   readonly env: NodeJS.ProcessEnv
+  /** How long it may take. */
+  readonly patienceMs?: number
 }
 
 /**
@@ -37,12 +40,14 @@ export async function fetchBinaries(
   plan: FetchPlan,
   signal: AbortSignal,
 ): Promise<Binary[]> {
-  const { cache, distribution, env } = plan
+  const { cache, distribution, env, patienceMs = defaultPatienceMs } = plan
   const patience = AbortSignal.timeout(patienceMs)
   const either = AbortSignal.any([signal, patience])
   let temporary: string | undefined
   try {
     makeFolder(join(cache, distribution.key), 0o700)
+    const refused = refusedCache(cache, distribution)
+    if (refused !== null) throw refused
     await removeAbandoned(cache)
     temporary = await mkdtemp(join(cache, temporaryPrefix))
     const sources = names.map((name) => requirements[name].debianSource)
@@ -53,6 +58,7 @@ export async function fetchBinaries(
     return fetched
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof BinaryError) throw error
     if (patience.aborted) throw failure(names, plan, `not done after ${patienceMs / 60_000} minutes`, error)
     throw failure(names, plan, (error as Error).message, error)
   } finally {
@@ -68,11 +74,12 @@ async function fetchOne(
   signal: AbortSignal,
 ): Promise<Binary> {
   const tree = join(temporary, 'trees', name)
-  await mkdir(tree, { recursive: true })
+  makeFolder(tree, 0o700)
   for (const archive of await apt.download(requirements[name].debianPackage, signal)) {
     const { code, output } = await runToEnd('dpkg-deb', ['-x', archive, tree], { env: plan.env, signal })
     if (code !== 0) throw new Error(output.trim().split('\n').at(-1))
   }
+  await writeDate(tree, 'fetched', new Date())
   const unpacked = await binaryInTree(name, tree, plan.env, signal)
   if ('reason' in unpacked) throw new Error(`the fetched program does not run: ${unpacked.reason}`)
   return publish(name, tree, plan, signal)
@@ -80,7 +87,7 @@ async function fetchOne(
 
 /**
  * Moves a tree into the cache. Another run may do so at the same time: if what it put there runs, it is as good. What
- * does not run is taken away, and looked at again where nobody else can touch it, since between looking and taking the
+ * does not run, or is old, is taken away, and looked at again where nobody else can touch it, since between looking and taking the
  * other run may have put its own there: that goes back, and the other run, which misses it meanwhile, waits for it.
  */
 async function publish(
@@ -100,17 +107,29 @@ async function publish(
         throw error
       await sleep(publishAgainAfterMs, undefined, { signal })
     }
-    const binary = await binaryInTree(name, place, plan.env, signal)
-    if (!('reason' in binary)) return binary
+    const binary = await goodBinary(name, place, plan, signal)
+    if (binary !== null) return binary
     const taken = join(dirname(tree), `${name}-replaced-${attempt}`) // removed with the temporary folder
     const wasThere = await rename(place, taken).then(
       () => true,
       () => false,
     )
-    if (wasThere && !('reason' in (await binaryInTree(name, taken, plan.env, signal)))) {
+    if (wasThere && (await goodBinary(name, taken, plan, signal)) !== null) {
       await rename(taken, place).catch(() => {}) // where a third run has put its own meanwhile, that one stays
     }
   }
+}
+
+/** The program of a tree that need not be fetched; `null` when it does not run, or is old. */
+async function goodBinary(
+  name: BinaryName,
+  tree: string,
+  { env }: FetchPlan,
+  signal: AbortSignal,
+): Promise<Binary | null> {
+  const binary = await binaryInTree(name, tree, env, signal)
+  if ('reason' in binary || binary.dates === undefined || isOld(binary.dates, new Date())) return null
+  return binary
 }
 
 /** Removes what a run that was killed could not remove. An hour is far longer than any fetch may take. */

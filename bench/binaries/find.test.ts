@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { findBinaries } from './find.ts'
+import { describe, expect, test } from 'vitest'
+import { type FindOptions, findBinaries } from './find.ts'
 import { appears, fakeProgram, says, temporaryFolder } from './fixtures.ts'
+import { writeDate } from './renewal.ts'
 
 const signal = new AbortController().signal
-const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64' }
+const distribution = { label: 'Debian', key: 'debian-12-amd64', architecture: 'amd64', fetchable: true }
 
 test('the first program of the search path that runs is taken', async () => {
   await using folder = await temporaryFolder()
@@ -74,25 +75,117 @@ test('a newer program further on makes up for an old one', async () => {
   expect((await findBinaries(['nginx'], options)).nginx.path).toBe(path)
 })
 
-test('a cached program is used as it is, with its libraries, before anything is fetched', async () => {
-  await using folder = await temporaryFolder()
-  const tree = join(folder.path, 'sessionbench', distribution.key, 'redis-server')
-  const path = await fakeProgram(join(tree, 'usr/bin/redis-server'), says.redis('7.0.15'))
-  const libraries = join(tree, 'usr/lib/x86_64-linux-gnu')
-  await mkdir(libraries, { recursive: true })
-  await writeFile(join(libraries, 'libjemalloc.so.2'), '')
-  const env = { XDG_CACHE_HOME: folder.path, LD_LIBRARY_PATH: '/mine' }
-  const notices: string[] = []
-  const notify = (line: string) => notices.push(line)
-  const found = await findBinaries(['redis-server'], { env, signal, notify, searchDirs: [], distribution })
-  expect(found['redis-server']).toEqual({
-    name: 'redis-server',
-    path,
-    version: '7.0.15',
-    source: 'cache',
-    env: { LD_LIBRARY_PATH: `${libraries}:/mine` },
+describe('a cached program', () => {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000)
+
+  /** A cache with a redis-server in it that was fetched some days ago. */
+  async function cacheWithRedis(fetched: Date | null = daysAgo(3)) {
+    const folder = await temporaryFolder()
+    const cache = join(folder.path, 'sessionbench')
+    const tree = join(cache, distribution.key, 'redis-server')
+    const path = await fakeProgram(join(tree, 'usr/bin/redis-server'), says.redis('7.0.15'))
+    if (fetched !== null) await writeDate(tree, 'fetched', fetched)
+    const notices: string[] = []
+    const find = (options: Partial<FindOptions> = {}) =>
+      findBinaries(['redis-server'], {
+        env: { XDG_CACHE_HOME: folder.path },
+        signal,
+        notify: (line) => notices.push(line),
+        searchDirs: [],
+        distribution,
+        ...options,
+      })
+    return { ...folder, home: folder.path, cache, tree, path, notices, find }
+  }
+
+  test('is used as it is, with its libraries, before anything is fetched', async () => {
+    const fetched = daysAgo(29)
+    await using cached = await cacheWithRedis(fetched)
+    const libraries = join(cached.tree, 'usr/lib/x86_64-linux-gnu')
+    await mkdir(libraries, { recursive: true, mode: 0o755 })
+    await writeFile(join(libraries, 'libjemalloc.so.2'), '', { mode: 0o644 })
+    const env = { XDG_CACHE_HOME: cached.home, LD_LIBRARY_PATH: '/mine' }
+    expect((await cached.find({ env }))['redis-server']).toEqual({
+      name: 'redis-server',
+      path: cached.path,
+      version: '7.0.15',
+      source: 'cache',
+      env: { LD_LIBRARY_PATH: `${libraries}:/mine` },
+      dates: { fetched, tried: null },
+    })
+    expect(cached.notices).toEqual([])
   })
-  expect(notices).toEqual([])
+
+  test('is used although nothing can be fetched here, however old it is', async () => {
+    await using cached = await cacheWithRedis(daysAgo(400))
+    const found = await cached.find({ distribution: { ...distribution, fetchable: false } })
+    expect(found['redis-server']).toMatchObject({ path: cached.path, source: 'cache' })
+    expect(cached.notices).toEqual([])
+  })
+
+  test.each([
+    ['31 days ago', daysAgo(31)],
+    ['at an unknown time', null],
+  ])(
+    'that was fetched %s is fetched anew; where that fails it is used on, and not tried again today',
+    async (age, fetched) => {
+      await using cached = await cacheWithRedis(fetched)
+      const bin = join(cached.home, 'bin')
+      await fakeProgram(join(bin, 'apt-get'), 'E: no network', 100)
+      const options = { env: { PATH: bin, XDG_CACHE_HOME: cached.home } }
+      expect((await cached.find(options))['redis-server'].path).toBe(cached.path)
+      expect(cached.notices).toEqual([
+        `fetching redis-server anew from Debian's packages: fetched ${age}`,
+        expect.stringMatching(
+          new RegExp(
+            `^could not fetch redis-server from Debian's packages .*; what was fetched ${age} is used$`,
+          ),
+        ),
+      ])
+      expect((await cached.find(options))['redis-server'].path).toBe(cached.path)
+      expect(cached.notices).toHaveLength(2)
+      expect((await readdir(cached.cache)).filter((name) => name.startsWith('.'))).toEqual([])
+    },
+  )
+
+  test.each([
+    ['program', (cached: { tree: string }) => join(cached.tree, 'usr/bin/redis-server')],
+    ['folder', (cached: { tree: string }) => join(cached.tree, 'usr')],
+    ['tree', (cached: { tree: string }) => cached.tree],
+  ])('is not run when others may write to its %s', async (_, place) => {
+    await using cached = await cacheWithRedis()
+    await chmod(place(cached), 0o777)
+    const found = cached.find({ distribution: { ...distribution, fetchable: false } })
+    await expect(found).rejects.toMatchObject({
+      code: 'broken',
+      message: expect.stringContaining(`${place(cached)} may be written to by other users (mode 777)`),
+    })
+  })
+
+  test.each([
+    ['cache', (cached: { cache: string }) => cached.cache],
+    ['folder of the distribution', (cached: { cache: string }) => join(cached.cache, distribution.key)],
+  ])('is not run when others may write to the %s, and nothing is fetched into it', async (_, place) => {
+    await using cached = await cacheWithRedis()
+    await chmod(place(cached), 0o770)
+    await expect(cached.find()).rejects.toMatchObject({
+      code: 'broken',
+      message: expect.stringMatching(
+        / is not used: .* may be written to by other users \(mode 770\)\n.*XDG_CACHE_HOME/,
+      ),
+    })
+    expect(cached.notices).toEqual([])
+  })
+
+  // Only root can give a file away.
+  test.runIf(process.getuid?.() === 0)('is not run when it belongs to another user', async () => {
+    await using cached = await cacheWithRedis()
+    await chown(cached.path, 65_534, 65_534)
+    const found = cached.find({ distribution: { ...distribution, fetchable: false } })
+    await expect(found).rejects.toThrow(`${cached.path} belongs to another user (number 65534)`)
+    await chown(cached.cache, 65_534, 65_534)
+    await expect(cached.find()).rejects.toThrow(`${cached.cache} belongs to another user (number 65534)`)
+  })
 })
 
 test('where nothing can be fetched, one error names everything missing and how to get it', async () => {

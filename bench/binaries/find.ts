@@ -3,11 +3,15 @@ import { sep } from 'node:path'
 import { installAdvice, listed } from './advice.ts'
 import type { Binary, BinaryName } from './binary.ts'
 import { BinaryError } from './binary-error.ts'
-import { cacheDir } from './cache.ts'
+import { cacheDir, cachedTree } from './cache.ts'
 import { type Distribution, detectDistribution } from './distribution.ts'
-import { fetchBinaries } from './fetch.ts'
+import { type FetchPlan, fetchBinaries } from './fetch.ts'
 import { lookUp, tooOld } from './look-up.ts'
+import { isDue, since, writeDate } from './renewal.ts'
 import { searchDirs } from './search-path.ts'
+
+/** What is there still runs, so nobody waits long for a newer one. */
+const renewalPatienceMs = 2 * 60_000
 
 /** The programs of a local cluster, all found. */
 export type Binaries = Readonly<Record<BinaryName, Binary>>
@@ -55,20 +59,49 @@ export async function findBinaries<Name extends BinaryName>(
       notes.push(...lookup.notes)
     }
   }
+  const old = Object.values(found).filter(({ dates }) => dates !== undefined && isDue(dates, new Date()))
+  let fetched: Binary[] = []
   if (absent.length > 0) {
-    if (distribution === null) throw missing(absent, notes)
+    if (!distribution?.fetchable) throw missing(absent, notes)
     if (cache === null) throw homeless(absent)
+    const together = [...absent, ...old.map(({ name }) => name)]
     notify(
       // Measured: 11 MB on Debian 12; Ubuntu's package lists are about twice as long.
-      `fetching ${listed(absent)} from ${distribution.label}'s packages into ${shortened(cache, env)} (once, 10 to 30 MB)`,
+      `fetching ${listed(together)} from ${distribution.label}'s packages into ${shortened(cache, env)} (10 to 30 MB)`,
     )
-    for (const binary of await fetchBinaries(absent, { cache, distribution, env }, signal)) {
-      const error = tooOld(binary)
-      if (error !== null) throw error
-      found[binary.name] = binary
-    }
+    fetched = await fetchBinaries(together, { cache, distribution, env }, signal)
+  } else if (old.length > 0 && distribution?.fetchable && cache !== null) {
+    fetched = await renewed(old, { cache, distribution, env }, notify, signal)
+  }
+  for (const binary of fetched) {
+    const error = tooOld(binary)
+    if (error !== null) throw error
+    found[binary.name] = binary
   }
   return found as Record<Name, Binary>
+}
+
+/** Fetches anew what is old. Where that fails it is said, and nothing is answered: what is there is used on. */
+async function renewed(
+  old: readonly Binary[],
+  plan: FetchPlan,
+  notify: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Binary[]> {
+  const names = old.map(({ name }) => name)
+  const ages = listed([...new Set(old.map(({ dates }) => since(dates?.fetched ?? null, new Date())))])
+  notify(`fetching ${listed(names)} anew from ${plan.distribution.label}'s packages: fetched ${ages}`)
+  try {
+    return await fetchBinaries(names, { ...plan, patienceMs: renewalPatienceMs }, signal)
+  } catch (error) {
+    if (!(error instanceof BinaryError)) throw error
+    notify(`${error.message.split('\n').slice(0, 2).join(': ')}; what was fetched ${ages} is used`)
+    for (const name of names) {
+      // Where it cannot be written down, the next run tries as well.
+      await writeDate(cachedTree(plan.cache, plan.distribution, name), 'tried', new Date()).catch(() => {})
+    }
+    return []
+  }
 }
 
 function missing(names: readonly BinaryName[], notes: readonly string[]): BinaryError {

@@ -11,7 +11,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 
 /** Writes a program that prints `text` and ends with `exitCode`. */
 export async function fakeProgram(path: string, text: string, exitCode = 0): Promise<string> {
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
   await writeFile(path, `#!/bin/sh\necho '${text}'\nexit ${exitCode}\n`)
   await chmod(path, 0o755)
   return path

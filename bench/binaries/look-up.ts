@@ -1,9 +1,10 @@
 /** Looks for one program in everything that is on the machine already; fetches nothing. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { installAdvice } from './advice.ts'
 import { type Binary, type BinaryName, requirements } from './binary.ts'
 import { BinaryError } from './binary-error.ts'
-import { binaryInTree, cachedTree } from './cache.ts'
+import { binaryInTree, cachedTree, refusedCache } from './cache.ts'
 import type { Distribution } from './distribution.ts'
 import { probe } from './probe.ts'
 import { candidates } from './search-path.ts'
@@ -15,7 +16,7 @@ export interface Places {
   readonly searchDirs: readonly string[]
   /** The cache folder, if there is a home for one. */
   readonly cache: string | null
-  /** The distribution whose packages the cache holds, if it is one that can be fetched from. */
+  /** The distribution whose packages the cache holds. */
   readonly distribution: Distribution | null
 }
 
@@ -57,8 +58,14 @@ export async function lookUp(name: BinaryName, places: Places, signal?: AbortSig
   if (old !== undefined) return old
 
   if (places.cache !== null && places.distribution !== null) {
-    const cached = await binaryInTree(name, cachedTree(places.cache, places.distribution, name), env, signal)
-    if (!('reason' in cached)) return judged(cached)
+    const refused = refusedCache(places.cache, places.distribution)
+    if (refused !== null) return { error: refused }
+    const tree = cachedTree(places.cache, places.distribution, name)
+    if (existsSync(tree)) {
+      const cached = await binaryInTree(name, tree, env, signal)
+      if (!('reason' in cached)) return judged(cached)
+      notes.push(cached.reason)
+    }
   }
   return { notes }
 }

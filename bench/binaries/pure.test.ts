@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { installAdvice } from './advice.ts'
 import { lastLineThatMatters } from './apt-output.ts'
 import { requirements } from './binary.ts'
 import { cacheDir } from './cache.ts'
-import { describeDistribution, isDebianLike, parseOsRelease } from './distribution.ts'
+import { describeDistribution, detectDistribution, isDebianLike, parseOsRelease } from './distribution.ts'
 import { statusForFetching } from './dpkg-status.ts'
+import { isDue, since } from './renewal.ts'
 import { searchDirs } from './search-path.ts'
 import { compareVersions } from './version.ts'
 
@@ -65,6 +67,47 @@ describe('os-release', () => {
       'debian-forky-amd64',
     )
     expect(describeDistribution({ ID: '../x', VERSION_ID: 'a b' }, 'amd64').key).toBe('.._x-a_b-amd64')
+  })
+})
+
+describe('this distribution', () => {
+  test.runIf(existsSync('/usr/bin/dpkg'))(
+    'is the same whether or not its packages can be fetched',
+    async () => {
+      const whole = await detectDistribution({ PATH: '/usr/bin:/bin' })
+      expect(whole).toMatchObject({ fetchable: true })
+      expect(await detectDistribution({ PATH: '/nowhere' })).toEqual({ ...whole, fetchable: false })
+    },
+  )
+})
+
+describe('renewal', () => {
+  const now = new Date('2026-03-31T12:00:00Z')
+  const at = (days: number) => new Date(now.getTime() - days * 24 * 3_600_000)
+
+  test.each([
+    [0, null, false],
+    [30, null, false],
+    [30.001, null, true],
+    [31, 0.5, false],
+    [31, 1.001, true],
+    [-1, null, true],
+    [null, null, true],
+    [null, 0.5, false],
+  ])('fetched %s days ago, tried in vain %s days ago: due %s', (fetched, tried, due) => {
+    const date = (days: number | null) => (days === null ? null : at(days))
+    expect(isDue({ fetched: date(fetched), tried: date(tried) }, now)).toBe(due)
+  })
+
+  test('is told in days', () => {
+    expect([0, 0.9, 1, 1.9, 31].map((days) => since(at(days), now))).toEqual([
+      'today',
+      'today',
+      '1 day ago',
+      '1 day ago',
+      '31 days ago',
+    ])
+    expect(since(null, now)).toBe('at an unknown time')
   })
 })
 

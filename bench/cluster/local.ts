@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Service } from '../../servers/strategies/strategy.ts'
 import { cacheDir } from '../binaries/cache.ts'
 import type { Binaries } from '../binaries/find.ts'
+import { foreign } from '../binaries/ownership.ts'
 import { ClusterError } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { cpuMicros, mainThreadCpuMicros, memoryBytes } from '../processes/process-table.ts'
@@ -145,21 +146,23 @@ async function startCluster(
 
 /**
  * Kept between runs, so that replicas of the first cluster start like those of the last one. What is compiled is found
- * again by its path: of a checkout that will be gone it would be kept for nothing. Made here, because Node never ends
- * making it where that cannot be done, as below /proc.
+ * again by its path: of a checkout that will be gone it would be kept for nothing. Made here, for this user alone, because
+ * Node runs what it finds in it, and because Node never ends making it where that cannot be done, as below /proc.
  */
 function compileCache(workspace: Workspace, checkout: string): string {
   const cache = checkout === project ? cacheDir(process.env) : null
-  if (cache !== null) {
-    const lasting = join(cache, 'compile-cache')
-    try {
-      makeFolder(lasting, 0o700)
-      return lasting
-    } catch {
-      // There is another place.
-    }
+  const lasting = cache === null ? null : join(cache, 'compile-cache')
+  return lasting !== null && isPrivateFolder(lasting) ? lasting : join(workspace.path, 'compile-cache')
+}
+
+/** Whether `path` is there, made if need be, and nobody else can have put anything into it or its parent. */
+function isPrivateFolder(path: string): boolean {
+  try {
+    makeFolder(path, 0o700)
+  } catch {
+    return false
   }
-  return join(workspace.path, 'compile-cache')
+  return (foreign(dirname(path)) ?? foreign(path)) === null
 }
 
 /** Letters and digits. */
