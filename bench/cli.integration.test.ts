@@ -178,7 +178,30 @@ test.runIf(existsSync('/dev/full'))(
   },
 )
 
+test('a replica that is killed while nobody looks fails its trial by name: exit code 3', async () => {
+  const command = scene.start([...small('memory', 2), '--users', '300'])
+  await scene.serving('replica-1')
+  process.kill(await scene.serving('replica-2'), 'SIGKILL')
+  expect(await command.ended).toBe(3)
+  await expectNothingLeft()
+  const [trial] = onlyRun().record.trials
+  expect(trial).toMatchObject({ status: 'failed', failures: [{ strategy: 'memory' }] })
+  expect(trial!.failures[0]!.reason).toMatch(/^replica-2 ended .*SIGKILL/)
+})
+
 describe('interrupted', () => {
+  test('while a replica is frozen: nobody waits for it, and what there is is saved', async () => {
+    const command = scene.start([...small('memory', 2), '--users', '300'])
+    await scene.serving('replica-1')
+    process.kill(await scene.serving('replica-2'), 'SIGSTOP')
+    command.kill('SIGINT')
+    expect(await command.ended).toBe(130)
+    await expectNothingLeft()
+    const { path, record } = onlyRun()
+    expect(record).toMatchObject({ status: 'partial', reason: 'interrupted' })
+    expect(readSummary(path).status).toBe('partial')
+  })
+
   test('during a start: exit code 130, nothing left', async () => {
     const redis = program('redis-server', `[ "$1" = --version ] && echo '${redisVersion}' || exec sleep 600`)
     const command = scene.start(small('redis', 1), { SESSIONBENCH_REDIS_SERVER: redis })

@@ -21,7 +21,7 @@ const driver = {
       spec,
       replicas: [],
       stores: [],
-      balancer: { cpuMicros: async () => 0 },
+      balancer: { expectAlive: async () => {} },
       async [Symbol.asyncDispose]() {},
     }) as unknown as Cluster,
 } as unknown as Driver

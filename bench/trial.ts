@@ -1,6 +1,6 @@
 /** One trial: starts its clusters, puts the experiment to them, and tells which strategies could not go on. */
 import { type Cluster, type Driver, nameOf } from './cluster/cluster.ts'
-import { readCpu } from './cluster/usage.ts'
+import { expectWhole, lostPart } from './cluster/whole.ts'
 import { concernsEverybody, messageOf } from './errors.ts'
 import type { TrialContext, TrialSpec } from './experiments/experiment.ts'
 import type { AnyExperiment } from './experiments/index.ts'
@@ -80,7 +80,7 @@ export async function observeTrial(
     try {
       return await work()
     } catch (error) {
-      dropOut(name, (await endedPart(cluster)) ?? error)
+      dropOut(name, (await lostPart(cluster)) ?? error)
       return undefined
     }
   }
@@ -90,14 +90,13 @@ export async function observeTrial(
     const raw: unknown = await experiment.trial(spec, [...clusters], { ...context, attempt })
     // Requests that an interruption has ended look like ones that failed.
     signal.throwIfAborted()
-    // A part that has ended without anybody's notice: what was measured was not the cluster that was asked for.
-    await Promise.all(clusters.map((cluster) => attempt(cluster, () => readCpu(cluster))))
+    await Promise.all(clusters.map((cluster) => attempt(cluster, () => expectWhole(cluster))))
     return { raw, failures: [...reasons].map(([strategy, reason]) => ({ strategy, reason })) }
   } catch (error) {
     signal.throwIfAborted()
     const ended = new Map<string, unknown>()
     for (const cluster of clusters) {
-      const part = await endedPart(cluster)
+      const part = await lostPart(cluster)
       if (part !== null) ended.set(nameOf(cluster.spec), part)
     }
     for (const cause of [error, ...ended.values()]) if (concernsEverybody(cause)) throw cause
@@ -106,15 +105,5 @@ export async function observeTrial(
       reason: reasons.get(strategy) ?? messageOf(ended.get(strategy) ?? error),
     }))
     throw new TrialFailed(failures, [...ended.values()][0] ?? error)
-  }
-}
-
-/** That a part of a cluster has ended by itself, which explains whatever else went wrong; `null` when all of it runs. */
-async function endedPart(cluster: Cluster): Promise<unknown> {
-  try {
-    await readCpu(cluster)
-    return null
-  } catch (error) {
-    return error
   }
 }

@@ -25,12 +25,22 @@ export interface Member {
   /** Unique in its cluster, e.g. `replica-1`, `nginx`, `redis`. */
   readonly name: string
   readonly tier: Tier
-  /** SIGTERM; resolves when it has ended (SIGKILL after a grace time). @throws {ClusterError} as `cpuMicros` does */
+  /**
+   * SIGTERM; resolves when it has ended (SIGKILL after a grace time). Nobody waits for it once the signal is aborted.
+   * @throws {ClusterError} as `cpuMicros` does
+   * @throws the signal's reason when it is aborted
+   */
   stop(signal?: AbortSignal): Promise<void>
   /** SIGKILL; resolves when it has ended. @throws {ClusterError} as `cpuMicros` does */
   kill(): Promise<void>
   /** Starts it again after `stop` or `kill`, with the same name and data; resolves when it is ready to serve. */
   start(signal?: AbortSignal): Promise<void>
+  /**
+   * Makes sure that it is what was last started; one that was stopped or killed on purpose has nothing to prove. Asks the
+   * system itself, so it also sees what ended a moment ago.
+   * @throws {ClusterError} when it has ended although nobody stopped or killed it, with its last words, or was replaced
+   */
+  expectAlive(): Promise<void>
   /**
    * CPU time used since its birth (all threads and child processes), in microseconds; `null` where the system cannot tell.
    * @throws {ClusterError} when it has ended although nobody stopped or killed it, with its last words

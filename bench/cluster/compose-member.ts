@@ -30,6 +30,8 @@ export interface ContainerDescription {
 
 interface ContainerState {
   readonly Running: boolean
+  /** Another one after each start. */
+  readonly StartedAt: string
   readonly OOMKilled: boolean
   readonly ExitCode: number
   readonly Pid: number
@@ -50,6 +52,8 @@ interface Life {
   usage: UsageSource | null
   /** How it ended; `null` as long as it has not. */
   endedAs: string | null
+  /** When it began, in the Engine's words. */
+  startedAt: string
 }
 
 /** A container that can be stopped, killed and started again; it keeps its name, address and data. */
@@ -87,7 +91,8 @@ export class ContainerMember implements Member, AsyncDisposable {
     }
     this.#down = false
     this.#life = this.#follow(since)
-    const { Running, Pid } = await this.#inspect()
+    const { Running, Pid, StartedAt } = await this.#inspect()
+    this.#life.startedAt = StartedAt
     if (Running) this.#life.usage = usageSource(this.#engine, this.#description.id, Pid)
     signal.throwIfAborted()
   }
@@ -115,7 +120,7 @@ export class ContainerMember implements Member, AsyncDisposable {
     env: Readonly<Record<string, string>>,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<void> {
-    this.#expectAlive()
+    this.#expectNotEnded()
     const life = this.#life
     if (life === null) throw new RangeError(`${this.name} has not been started`)
     const settings = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
@@ -138,13 +143,24 @@ export class ContainerMember implements Member, AsyncDisposable {
   }
 
   async cpuMicros(): Promise<number | null> {
-    this.#expectAlive()
+    this.#expectNotEnded()
     return this.#down ? null : ((await this.#life?.usage?.cpuMicros()) ?? null)
   }
 
   async memoryBytes(): Promise<number | null> {
-    this.#expectAlive()
+    this.#expectNotEnded()
     return this.#down ? null : ((await this.#life?.usage?.memoryBytes()) ?? null)
+  }
+
+  async expectAlive(): Promise<void> {
+    const life = this.#life
+    if (this.#down || life === null) return
+    this.#expectNotEnded()
+    const state = await this.#inspectIfThere()
+    if (state === null) throw this.#endedByItself('its container was removed')
+    if (state.Running && state.StartedAt === life.startedAt) return
+    await this.#untilLogEnds(life)
+    throw this.#endedByItself(state.Running ? 'somebody has started it again' : howItEnded(state))
   }
 
   logTail(): string {
@@ -170,8 +186,17 @@ export class ContainerMember implements Member, AsyncDisposable {
     return (await this.#engine.request<{ State: ContainerState }>('GET', `${this.#path}/json`)).State
   }
 
+  /** `null` when somebody has removed it. */
+  async #inspectIfThere(): Promise<ContainerState | null> {
+    const path = `${this.#path}/json`
+    const found = await this.#engine.request<{ State: ContainerState } | undefined>('GET', path, {
+      accept: [404],
+    })
+    return found?.State ?? null
+  }
+
   async #end(how: 'stop' | 'kill', query: Readonly<Record<string, string | number>>, signal?: AbortSignal) {
-    this.#expectAlive()
+    await this.expectAlive()
     if (this.#down) return
     this.#down = true
     // 409: it has ended by itself in the meantime.
@@ -180,22 +205,31 @@ export class ContainerMember implements Member, AsyncDisposable {
       accept: [409],
       ...(signal && { signal }),
     })
-    const life = this.#life
+    if (this.#life === null) return
+    await this.#untilLogEnds(this.#life)
+    this.#life.unfollow.abort()
+  }
+
+  /** The last words come after the end. */
+  async #untilLogEnds({ ended }: Life): Promise<void> {
     const enough = new AbortController()
     await Promise.race([
-      life?.ended,
+      ended,
       sleep(logEndsWithinMs, undefined, { signal: enough.signal }).catch(() => {}),
     ])
     enough.abort()
-    life?.unfollow.abort()
   }
 
   /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
-  #expectAlive(): void {
+  #expectNotEnded(): void {
     const endedAs = this.#life?.endedAs ?? null
     if (this.#down || endedAs === null) return
     if (this.#life?.engineGone) throw this.#life.engineGone
-    throw new ClusterError(`${this.name} ended by itself (${endedAs}); its last words:\n${this.logTail()}`, {
+    throw this.#endedByItself(endedAs)
+  }
+
+  #endedByItself(how: string): ClusterError {
+    return new ClusterError(`${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`, {
       ended: this.name,
     })
   }
@@ -212,7 +246,7 @@ export class ContainerMember implements Member, AsyncDisposable {
         if (this.#lines.length > keptLines) this.#lines.shift()
         if (line.includes(this.#description.readyLine ?? '\0')) life.saidReady = true
       }
-      return this.#howItEnded()
+      return howItEnded(await this.#inspect())
     }
     const ended = follow()
       .catch((error: unknown) => {
@@ -223,15 +257,16 @@ export class ContainerMember implements Member, AsyncDisposable {
         life.endedAs = how
         return how
       })
-    const life: Life = { ended, unfollow, saidReady: false, engineGone: null, usage: null, endedAs: null }
+    const life: Life = {
+      ended,
+      unfollow,
+      saidReady: false,
+      engineGone: null,
+      usage: null,
+      endedAs: null,
+      startedAt: '',
+    }
     return life
-  }
-
-  async #howItEnded(): Promise<string> {
-    const { OOMKilled, ExitCode, Error: reason } = await this.#inspect()
-    if (OOMKilled) return 'killed because it used more memory than its limit allows'
-    if (reason !== '') return reason
-    return ExitCode === 137 ? 'SIGKILL' : `exit code ${ExitCode}`
   }
 
   #startError(error: unknown): unknown {
@@ -244,4 +279,10 @@ export class ContainerMember implements Member, AsyncDisposable {
     }
     return new ClusterError(`${this.name} cannot be started: ${error.message}`, { cause: error })
   }
+}
+
+function howItEnded({ OOMKilled, ExitCode, Error: reason }: ContainerState): string {
+  if (OOMKilled) return 'killed because it used more memory than its limit allows'
+  if (reason !== '') return reason
+  return ExitCode === 137 ? 'SIGKILL' : `exit code ${ExitCode}`
 }

@@ -11,6 +11,7 @@ import { type DriverUnderTest, driversUnderTest, engineRequired } from '../testi
 import { until } from '../testing/until.ts'
 import type { Cluster, ClusterSpec, Driver } from './cluster.ts'
 import { everyReplicaReady } from './ready.ts'
+import { expectWhole, lostPart } from './whole.ts'
 
 const replicas = 3
 /** For everything that takes containers: slow machines need 20 s to start a cluster. */
@@ -300,6 +301,25 @@ function contract(underTest: DriverUnderTest): void {
   test('a start that was aborted before it began starts nothing', async () => {
     const starting = driver.start({ strategy: strategy('memory'), replicas }, AbortSignal.abort())
     await expect(starting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  test('a member that was killed behind its back is named by whoever asks whether the cluster is whole', async () => {
+    await using cluster = await start('memory')
+    await expectWhole(cluster)
+    const [, second] = cluster.replicas
+    await underTest.killUnseen(second!.name)
+    await until(async () => (await lostPart(cluster)) !== null)
+    expect(await lostPart(cluster)).toMatchObject({
+      name: 'ClusterError',
+      ended: 'replica-2',
+      message: expect.stringMatching(/^replica-2 ended by itself \(SIGKILL\); its last words:\n/),
+    })
+    // The balancer passes it over: no answer shows that it is gone.
+    expect(await me(await login(cluster), cluster)).toContain(200)
+    await second!.start()
+    await expectWhole(cluster)
+    await second!.kill() // on purpose
+    await expectWhole(cluster)
   })
 
   test('a wait for a member can be aborted', async () => {

@@ -260,14 +260,15 @@ class LocalMember implements Member, AsyncDisposable {
     return { name: this.name, signal, timeoutMs: readyWithinMs, ended, logTail: () => this.logTail() }
   }
 
-  async stop(): Promise<void> {
-    await this.#expectAlive()
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.expectAlive()
     this.#down = true
-    await this.#process?.stop(stopGraceMs)
+    await this.#process?.stop(stopGraceMs, signal)
+    signal?.throwIfAborted()
   }
 
   async kill(): Promise<void> {
-    await this.#expectAlive()
+    await this.expectAlive()
     this.#down = true
     await this.#process?.kill()
   }
@@ -285,18 +286,21 @@ class LocalMember implements Member, AsyncDisposable {
   }
 
   async #used(read: (pid: number) => number | null): Promise<number | null> {
-    await this.#expectAlive()
-    return this.#process === null || this.#down ? null : read(this.#process.pid)
+    if (this.#process === null || this.#down) return null
+    if (this.#process.hasEnded()) throw await this.#endedByItself(this.#process)
+    return read(this.#process.pid)
   }
 
-  /** @throws {ClusterError} when it has ended although nobody ended it: what is measured then means nothing */
-  async #expectAlive(): Promise<void> {
-    const running = this.#process
-    if (running === null || this.#down || !running.hasEnded()) return
-    const how = await running.ended
-    throw new ClusterError(`${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`, {
-      ended: this.name,
-    })
+  async expectAlive(): Promise<void> {
+    if (this.#process === null || this.#down || this.#process.isRunning()) return
+    throw await this.#endedByItself(this.#process)
+  }
+
+  /** That it has ended although nobody ended it: what is measured then means nothing. */
+  async #endedByItself({ ended }: RunningProcess): Promise<unknown> {
+    const how = await ended
+    const words = `${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`
+    return new ClusterError(words, { ended: this.name })
   }
 
   logTail(): string {

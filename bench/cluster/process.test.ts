@@ -119,6 +119,16 @@ describe('a process', () => {
     await running.kill()
   })
 
+  test('that is being stopped is killed when nobody wants to wait any more', async () => {
+    const running = await start('trap "" TERM; echo ready; while :; do sleep 600; done')
+    await until(() => log().includes('ready'))
+    const impatience = new AbortController()
+    const stopping = running.stop(graceMs, impatience.signal)
+    impatience.abort()
+    await stopping
+    expect(await running.ended).toBe('SIGKILL')
+  })
+
   test('that does not want to stop is killed after the grace time, with all it has started', async () => {
     const running = await start('trap "" TERM; sleep 600 & echo ready; while :; do sleep 600; done')
     await until(() => groupMembers(running.pid).length === 3)
@@ -142,6 +152,17 @@ describe('a process', () => {
     expect(await running.ended).toBe('SIGKILL')
     await until(() => groupMembers(running.pid).length === 0)
   })
+})
+
+test('a process that has ended does not run, even if that has not been reported yet', async () => {
+  const running = await start('exec sleep 600')
+  expect(running.isRunning()).toBe(true)
+  process.kill(running.pid, 'SIGKILL')
+  // Without a turn of the event loop, in which the end would be reported.
+  while (running.isRunning()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  expect(running.hasEnded()).toBe(false)
+  expect(await running.ended).toBe('SIGKILL')
+  expect(running.hasEnded()).toBe(true)
 })
 
 describe('a wait', () => {

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
 import { ownGroup } from '../processes/own-group.ts'
-import type { ProcessId } from '../processes/process-table.ts'
+import { isRunning, type ProcessId } from '../processes/process-table.ts'
 import { startProblem } from '../processes/start-problem.ts'
 
 /** What to run. */
@@ -30,10 +30,15 @@ export interface RunningProcess {
   /** Resolves, never rejects, with a description of how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>
   hasEnded(): boolean
+  /** Asks the system, which knows of an end before `hasEnded` is told of it. */
+  isRunning(): boolean
   /** Sends a signal to the process alone; one that has ended is sent nothing. */
   send(signal: NodeJS.Signals): void
-  /** SIGTERM, then SIGKILL to the whole group when it takes longer than `graceMs`; resolves when it has ended. */
-  stop(graceMs: number): Promise<void>
+  /**
+   * SIGTERM, then SIGKILL to the whole group when it takes longer than `graceMs` or `signal` is aborted; resolves when it
+   * has ended.
+   */
+  stop(graceMs: number, signal?: AbortSignal): Promise<void>
   /** SIGKILL to the whole group; resolves when it has ended. */
   kill(): Promise<void>
 }
@@ -73,13 +78,16 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     pid: group.leader.pid,
     ended,
     hasEnded: () => how !== null,
+    // Where no start time was read it had ended before, and will be reported.
+    isRunning: () => how === null && (group.leader.startedAt === null || isRunning(group.leader)),
     kill,
     send: (name) => group.signalLeader(name),
-    async stop(graceMs) {
+    async stop(graceMs, impatience) {
       group.signalLeader('SIGTERM')
-      const timer = new AbortController()
-      await Promise.race([ended, sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
-      timer.abort()
+      const over = new AbortController()
+      const either = AbortSignal.any([over.signal, ...(impatience === undefined ? [] : [impatience])])
+      await Promise.race([ended, sleep(graceMs, undefined, { signal: either }).catch(() => {})])
+      over.abort()
       await kill()
     },
   }

@@ -11,6 +11,7 @@ function member(tier: Tier, cpuMicros: number | null, memoryBytes: number | null
     stop: unused,
     kill: unused,
     start: unused,
+    expectAlive: unused,
     cpuMicros: async () => cpuMicros,
     memoryBytes: async () => memoryBytes,
     logTail: () => '',

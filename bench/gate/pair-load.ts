@@ -1,6 +1,7 @@
 /** The load of a gate: every route of the contract, the same requests of the same users to both sides. */
 import type { Cluster } from '../cluster/cluster.ts'
 import { cpuBetween, readCpu, readStoreCommands } from '../cluster/usage.ts'
+import { lostPart } from '../cluster/whole.ts'
 import { isAbort } from '../errors.ts'
 import { type GeneratorAudit, startAudit } from '../load/audit.ts'
 import { type Browser, type Outcome, outcomeOf, type Reply } from '../load/browser.ts'
@@ -94,7 +95,10 @@ export async function pacedPair(
   return { sides: [side(0), side(1)], generator }
 }
 
-/** Asks a side something that it can answer only while it runs. @throws {SideError} when it cannot */
+/**
+ * Asks a side something that it can answer only while it runs.
+ * @throws {SideError} when it cannot, with the part that it has lost, if that is why
+ */
 export async function asSide<T>(
   { side, cluster }: LoadedSide,
   ask: (cluster: Cluster) => Promise<T>,
@@ -102,7 +106,8 @@ export async function asSide<T>(
   try {
     return await ask(cluster)
   } catch (error) {
-    throw isAbort(error) ? error : new SideError(side, `${cluster.spec.strategy.name} under load`, error)
+    if (isAbort(error)) throw error
+    throw new SideError(side, `${cluster.spec.strategy.name} under load`, (await lostPart(cluster)) ?? error)
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { StrategyInfo } from '../../servers/strategies/strategy.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { memoryPerReplica } from '../cluster/usage.ts'
+import { expectWhole, lostPart } from '../cluster/whole.ts'
 import { isAbort } from '../errors.ts'
 import { Browser } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
@@ -86,6 +87,7 @@ export async function measurePair(
   await pacedPair(pair, settings.settlingMs, settings.ratePerSecond, random, signal)
   const { sides, generator } = await pacedPair(pair, settings.pacedMs, settings.ratePerSecond, random, signal)
   const memory = await Promise.all(pair.map((side) => asSide(side, memoryPerReplica)))
+  await Promise.all(pair.map((side) => asSide(side, expectWhole)))
   const measureMs = clock()
   await open.disposeAsync()
 
@@ -137,10 +139,11 @@ async function startBoth(
         const cluster = open.use(
           await both[name].driver.start({ strategy, replicas: settings.replicas }, either),
         )
-        return {
-          side: name,
-          ...(await load(cluster, strategy.name === spec.control, settings, open, either)),
-        }
+        const loading = load(cluster, strategy.name === spec.control, settings, open, either)
+        const loaded = await loading.catch(async (error: unknown) => {
+          throw (await lostPart(cluster)) ?? error
+        })
+        return { side: name, ...loaded }
       } catch (error) {
         giveUp.abort()
         throw isAbort(error) ? error : new SideError(name, `${spec.strategy[name].name} does not run`, error)

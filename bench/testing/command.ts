@@ -1,7 +1,7 @@
 /** Runs the real command line in a home and a temporary folder of its own, so that whatever it leaves can be seen. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
@@ -52,6 +52,8 @@ export interface Scene extends Disposable {
   leftFolders(): string[]
   /** Processes that were started there: they write their logs there, and still do when the files are gone. */
   leftProcesses(): number[]
+  /** Resolves with the number of the only member of this name as soon as it has begun to serve. */
+  serving(replica: string): Promise<number>
 }
 
 export function openScene(): Scene {
@@ -85,6 +87,19 @@ export function openScene(): Scene {
       }),
     leftFolders: () => readdirSync(temporary),
     leftProcesses: () => processesWritingBelow(temporary),
+    async serving(replica) {
+      const logOf = (pid: number) => target(`/proc/${pid}/fd/1`)
+      const found = () =>
+        processesWritingBelow(temporary).find((pid) => logOf(pid).endsWith(`/${replica}.log`))
+      let serving: number | undefined
+      await until(() => {
+        const pid = found()
+        const log = pid === undefined ? '' : logOf(pid)
+        if (log !== '' && readFileSync(log, 'utf8').includes('"event":"listening"')) serving = pid
+        return serving !== undefined
+      })
+      return serving!
+    },
     [Symbol.dispose]() {
       // First what starts others: a command that a failed test has left running must not start any more of them.
       const left = [...own].map(({ pid }) => processId(pid!))

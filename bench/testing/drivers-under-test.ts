@@ -1,6 +1,6 @@
 /** The drivers that the contract suite is run on, each with a way to see what it has left behind. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Driver } from '../cluster/cluster.ts'
 import { openComposeDriver } from '../cluster/compose.ts'
@@ -23,6 +23,8 @@ export interface DriverUnderTest {
   /** Why this machine cannot run it; `null` when it can. */
   readonly missing: string | null
   open(signal: AbortSignal): Promise<Driver>
+  /** Kills a member behind the back of its cluster, the only one there is. */
+  killUnseen(member: string): Promise<void>
   /** What it has started and not removed; empty once every cluster is gone. */
   leftovers(): Promise<string[]>
   /** Ends what a failed test has left. */
@@ -41,6 +43,15 @@ function local(): DriverUnderTest {
     async open() {
       workspace = openWorkspace()
       return localDriver(foundBinaries(), workspace)
+    },
+    async killUnseen(member) {
+      const isIt = (pid: number) => readlinkSync(`/proc/${pid}/fd/1`).endsWith(`/${member}.log`)
+      process.kill(
+        startedBy(workspace)
+          .filter((pid) => groupMembers(pid).length > 0)
+          .find(isIt)!,
+        'SIGKILL',
+      )
     },
     async leftovers() {
       return startedBy(workspace).flatMap((pid) => groupMembers(pid).map((member) => `process ${member}`))
@@ -75,6 +86,10 @@ async function compose(): Promise<DriverUnderTest> {
     name: 'compose',
     missing: engine.kind === 'ready' ? null : engine.message,
     open: (signal) => openComposeDriver({ signal }),
+    async killUnseen(member) {
+      const service = `label=com.docker.compose.service=${member}`
+      execFileSync('docker', ['kill', ...listed('ps', '--quiet', '--filter', service)], { stdio: 'ignore' })
+    },
     leftovers: async () => [
       ...listed('ps', '--all', '--format', 'container {{.Names}}'),
       ...listed('network', 'ls', '--format', 'network {{.Name}}'),
