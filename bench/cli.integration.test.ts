@@ -140,6 +140,22 @@ echo 'Fatal: cannot allocate the arena'; kill -SEGV $$`,
     server.close()
   })
 
+  // A device on which there is never room, for anybody.
+  if (existsSync('/dev/full')) {
+    test('a temporary folder without room, so that what dies cannot say why: the folder is named, exit code 1', async () => {
+      const nginx = program(
+        'nginx',
+        `[ "$1" = -v ] && { echo 'nginx version: nginx/1.22.1' >&2; exit 0; }
+ln -s /dev/full "\${4%/clusters/*}/room"; exit 1`,
+      )
+      const command = scene.start(small('memory', 1), { SESSIONBENCH_NGINX: nginx })
+      expect(await command.ended).toBe(1)
+      expect(command.stderr()).toMatch(/no space left on the device for .*; make room, or .* with TMPDIR/)
+      expect(command.stderr()).not.toContain('it wrote nothing')
+      await expectNothingLeft()
+    })
+  }
+
   test('a disk that fills up in the middle: the finished trials are kept, exit code 1', async () => {
     // Four trials run side by side, so that one has been saved by the time the fifth starts.
     const command = scene.start(small('memory,cookie,redis,redis-aof,memory-sticky', 1), {

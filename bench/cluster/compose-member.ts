@@ -7,6 +7,7 @@ import { type Engine, EngineError } from './compose-engine.ts'
 import { engineTime, logLines } from './compose-log.ts'
 import { type UsageSource, usageSource } from './compose-usage.ts'
 import { lastLines } from './last-lines.ts'
+import { PortLostError } from './ports.ts'
 import { type Wait, waitUntil } from './ready.ts'
 import { untilReloaded } from './route.ts'
 
@@ -24,6 +25,8 @@ export interface ContainerDescription {
   readonly id: string
   /** Part of the line that it writes when it begins to serve. */
   readonly readyLine?: string
+  /** Its port on 127.0.0.1; absent: it has none. */
+  readonly port?: number
   /** Whether it serves now; asked once the line is there, or at once where there is none to wait for. */
   answers?(signal: AbortSignal): Promise<boolean>
 }
@@ -213,10 +216,7 @@ export class ContainerMember implements Member, AsyncDisposable {
   /** The last words come after the end. */
   async #untilLogEnds({ ended }: Life): Promise<void> {
     const enough = new AbortController()
-    await Promise.race([
-      ended,
-      sleep(logEndsWithinMs, undefined, { signal: enough.signal }).catch(() => {}),
-    ])
+    await Promise.race([ended, sleep(logEndsWithinMs, undefined, { signal: enough.signal }).catch(() => {})])
     enough.abort()
   }
 
@@ -271,12 +271,9 @@ export class ContainerMember implements Member, AsyncDisposable {
 
   #startError(error: unknown): unknown {
     if (!(error instanceof EngineError)) return error
-    if (/port is already allocated|address already in use|ports are not available/i.test(error.message)) {
-      return new EnvironmentError(
-        `the port of the cluster's entry is in use; try another one with --port, or leave it out to get a free one (${error.message})`,
-        { cause: error },
-      )
-    }
+    const { port } = this.#description
+    const taken = /port is already allocated|address already in use|ports are not available/i
+    if (port !== undefined && taken.test(error.message)) return new PortLostError(this.name, port, error)
     return new ClusterError(`${this.name} cannot be started: ${error.message}`, { cause: error })
   }
 }

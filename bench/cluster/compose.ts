@@ -20,7 +20,7 @@ import { ownCluster, ownerLabel } from './compose-leftovers.ts'
 import { type ContainerDescription, ContainerMember } from './compose-member.ts'
 import { probeEngine, type ReadyEngine } from './compose-probe.ts'
 import { chooseSubnet, type Subnet } from './compose-subnet.ts'
-import { claimPort, freePort, releasePorts } from './ports.ts'
+import { claimPort, freePort, onFreePorts, releasePorts } from './ports.ts'
 import { answersHttp } from './ready.ts'
 import { expectRoutable } from './route.ts'
 
@@ -83,9 +83,11 @@ export async function openComposeDriver({
     name: 'compose',
     versions,
     start(spec, starting) {
-      clusters += 1
-      const project = `sessionbench-${run}-${clusters}-${spec.strategy.name}`
-      return startCluster(spec, starting, { engine, image, env, project })
+      return onFreePorts(spec.port, () => {
+        clusters += 1
+        const project = `sessionbench-${run}-${clusters}-${spec.strategy.name}`
+        return startCluster(spec, starting, { engine, image, env, project })
+      })
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
@@ -132,6 +134,7 @@ async function startCluster(
   const balancer = member({
     name: 'nginx',
     tier: 'nginx',
+    port,
     answers: (waiting) => answersHttp(new URL('/healthz', entry), waiting),
   })
 

@@ -9,12 +9,12 @@ import type { Binaries } from '../binaries/find.ts'
 import { foreign } from '../binaries/ownership.ts'
 import { ClusterError } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
-import { cpuMicros, mainThreadCpuMicros, memoryBytes } from '../processes/process-table.ts'
+import { cpuMicros, groupListensOn, mainThreadCpuMicros, memoryBytes } from '../processes/process-table.ts'
 import { all } from './all.ts'
 import type { Cluster, ClusterSpec, Driver, Member, Tier } from './cluster.ts'
 import { boundLogs, logTail } from './log-file.ts'
 import { renderIncludes, type Upstream } from './nginx.ts'
-import { claimPort, freePort, releasePorts } from './ports.ts'
+import { claimPort, freePort, isTaken, onFreePorts, PortLostError, releasePorts } from './ports.ts'
 import { type ProcessSpec, type RunningProcess, startProcess } from './process.ts'
 import { answersHttp, type Wait, waitUntil } from './ready.ts'
 import {
@@ -24,6 +24,7 @@ import {
   redisConfiguration,
   redisUrl,
 } from './redis.ts'
+import { roomProblem } from './room.ts'
 import { expectRoutable, untilReloaded } from './route.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -45,7 +46,16 @@ export function localDriver(binaries: Binaries, workspace: Workspace, checkout: 
       nginx: binaries.nginx.version,
       'redis-server': binaries['redis-server'].version,
     },
-    start: (spec, signal) => startCluster(spec, signal, binaries, workspace, checkout),
+    start: (spec, signal) =>
+      onFreePorts(spec.port, async () => {
+        try {
+          return await startCluster(spec, signal, binaries, workspace, checkout)
+        } catch (error) {
+          signal.throwIfAborted()
+          // What finds no room cannot even say so.
+          throw roomProblem(workspace.path) ?? error
+        }
+      }),
     async [Symbol.asyncDispose]() {}, // each cluster takes its own processes with it
   }
 }
@@ -107,6 +117,7 @@ async function startCluster(
           NODE_COMPILE_CACHE: compileCache(workspace, checkout),
           ...storeUrls,
         },
+        port: at,
         isReady: (waiting) => answersHttp(new URL(`http://${host}:${at}/healthz`), waiting),
       }),
     )
@@ -186,6 +197,7 @@ function redis(
     input: redisConfiguration(service, address),
     cwd: data, // where Redis keeps its files unless told otherwise
     env: binaries['redis-server'].env,
+    port: address.port,
     isReady: () => answersPing(address),
     commandsProcessed: () => redisCommandsProcessed(address),
   }
@@ -202,6 +214,7 @@ function nginx(entry: URL, folder: string, binaries: Binaries, writeIncludes: ()
     cwd: folder,
     env: binaries.nginx.env,
     prepare: writeIncludes,
+    port: Number(entry.port),
     isReady: (waiting) => answersHttp(new URL('/healthz', entry), waiting),
   }
 }
@@ -210,6 +223,8 @@ interface MemberDescription extends Pick<ProcessSpec, 'name' | 'command' | 'args
   readonly tier: Tier
   /** Called before each start. */
   prepare?(): void
+  /** Where it listens. */
+  readonly port: number
   isReady(signal: AbortSignal): Promise<boolean>
   readonly commandsProcessed?: () => Promise<number>
 }
@@ -246,7 +261,15 @@ class LocalMember implements Member, AsyncDisposable {
     })
     this.#process = started
     this.#down = false
-    await waitUntil((waiting) => this.#description.isReady(waiting), this.#wait(started, signal))
+    const { port } = this.#description
+    try {
+      await waitUntil((waiting) => this.#description.isReady(waiting), this.#wait(started, signal))
+    } catch (error) {
+      const ended = error instanceof ClusterError && error.ended !== undefined
+      throw ended && (await isTaken(port)) ? new PortLostError(this.name, port, error) : error
+    }
+    // Whoever has the port may have given the answer: the balancer of another run does so as well as this one.
+    if (groupListensOn(started.pid, port) === false) throw new PortLostError(this.name, port)
   }
 
   /** Has it reload its configuration; resolves when `entry` serves by that alone. For nginx. */
@@ -300,7 +323,7 @@ class LocalMember implements Member, AsyncDisposable {
   async #endedByItself({ ended }: RunningProcess): Promise<unknown> {
     const how = await ended
     const words = `${this.name} ended by itself (${how}); its last words:\n${this.logTail()}`
-    return new ClusterError(words, { ended: this.name })
+    return roomProblem(this.#workspace.path) ?? new ClusterError(words, { ended: this.name })
   }
 
   logTail(): string {

@@ -78,8 +78,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     pid: group.leader.pid,
     ended,
     hasEnded: () => how !== null,
-    // Where no start time was read it had ended before, and will be reported.
-    isRunning: () => how === null && (group.leader.startedAt === null || isRunning(group.leader)),
+    isRunning: () => how === null && isRunning(group.leader),
     kill,
     send: (name) => group.signalLeader(name),
     async stop(graceMs, impatience) {

@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest'
 import { startGroup } from '../testing/processes.ts'
 import { until } from '../testing/until.ts'
-import { cpuMicros, groupMembers, isRunning, memoryBytes, processId } from './process-table.ts'
+import {
+  cpuMicros,
+  groupListensOn,
+  groupMembers,
+  isRunning,
+  memoryBytes,
+  processId,
+} from './process-table.ts'
 
 const linux = process.platform === 'linux'
 /** Above every limit of a number of a process (Linux: 2^22). */
@@ -46,6 +53,18 @@ test('a group has its leader and what the leader started, also when the leader i
 
 // Other systems do not tell.
 if (linux) {
+  test('who listens on a port is known, also behind a shell, and that nobody does', async () => {
+    const listen =
+      "const server = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(server.address().port))"
+    const listener = await startGroup(`"${process.execPath}" -e "${listen}"; :`)
+    const port = Number(await listener.line())
+    const other = await startGroup('exec sleep 600')
+    expect(groupListensOn(listener.pid, port)).toBe(true)
+    expect(groupListensOn(other.pid, port)).toBe(false)
+    expect(groupListensOn(nobody, port)).toBe(false)
+    expect(groupListensOn(listener.pid, 1)).toBeNull()
+  })
+
   test('CPU time is that of a process and of everything below it', async () => {
     const before = cpuMicros(process.pid)!
     const used = process.cpuUsage()

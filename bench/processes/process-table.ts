@@ -1,6 +1,7 @@
 /** Reads the operating system's process table: who runs, in which group, since when, at what cost. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { endianness } from 'node:os'
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessId {
@@ -71,11 +72,54 @@ export function groupsWritingBelow(folder: string): number[] {
 }
 
 /** What a descriptor of a process leads to; empty when it has ended, or belongs to somebody else. */
-function openedAs(pid: number, descriptor: number): string {
+function openedAs(pid: number, descriptor: number | string): string {
   try {
     return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
   } catch {
     return ''
+  }
+}
+
+/**
+ * Whether somebody in this process group listens on a port of 127.0.0.1; `null` where the system does not tell, or nobody
+ * listens there.
+ */
+export function groupListensOn(group: number, port: number): boolean | null {
+  if (!linux) return null
+  const sockets = listeningSockets(port)
+  if (sockets.length === 0) return null
+  return groupMembers(group).some((pid) =>
+    descriptorsOf(pid).some((descriptor) => sockets.includes(openedAs(pid, descriptor))),
+  )
+}
+
+/** 127.0.0.1 as the kernel prints it, in the byte order of the machine. */
+const loopback = endianness() === 'LE' ? '0100007F' : '7F000001'
+/** TCP_LISTEN (include/net/tcp_states.h). */
+const listening = '0A'
+
+/** The sockets that listen on a port of 127.0.0.1, as descriptors name them. */
+function listeningSockets(port: number): string[] {
+  const address = `${loopback}:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  let table: string
+  try {
+    table = readFileSync('/proc/net/tcp', 'utf8')
+  } catch {
+    return [] // not every sandbox shows it
+  }
+  // Columns: number, local address, remote address, state, five more, inode (man 5 proc_net).
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local === address && state === listening)
+    .map((columns) => `socket:[${columns[9]}]`)
+}
+
+function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return [] // it has ended, or belongs to somebody else
   }
 }
 
