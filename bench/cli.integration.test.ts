@@ -326,6 +326,17 @@ describe('a cluster in the foreground', () => {
     await expectNothingLeft()
   })
 
+  test('says which member has died, and goes on with the others', async () => {
+    const command = scene.start(['cluster', '--driver', 'local', '--strategy', 'memory', '--replicas', '2'])
+    const origin = await started(command)
+    process.kill(await scene.serving('replica-2'), 'SIGKILL')
+    await command.writes('replica-2 ended by itself (SIGKILL)')
+    expect(await (await fetch(`${origin}/healthz`)).json()).toEqual({ ready: true, replica: 'replica-1' })
+    command.kill('SIGINT')
+    expect(await command.ended).toBe(0)
+    await expectNothingLeft()
+  })
+
   test('what a killed one leaves is removed by clean, and by the next start, and no living one is touched', async () => {
     const living = scene.start(['cluster', '--driver', 'local', '--strategy', 'memory', '--replicas', '1'])
     const origin = await started(living)

@@ -5,6 +5,7 @@ import { drivers } from '../drivers.ts'
 import { ExitCode } from '../errors.ts'
 import { inSession } from '../session.ts'
 import type { Terminal } from './terminal.ts'
+import { watchMembers } from './watch-members.ts'
 
 /** As it is typed. */
 export interface ClusterOptions {
@@ -14,7 +15,7 @@ export interface ClusterOptions {
   readonly driver: string
 }
 
-/** Runs until a signal says stop; then ends the process. */
+/** Runs until a signal says stop, and tells when a member ends before; then ends the process. */
 export async function clusterCommand(options: ClusterOptions, { print, say, exit }: Terminal): Promise<void> {
   const strategy = named('strategy', options.strategy, [...strategies, control])
   const driverEntry = named('driver', options.driver, drivers)
@@ -37,19 +38,7 @@ export async function clusterCommand(options: ClusterOptions, { print, say, exit
 
 Ctrl-C stops it.
 `)
-    await aborted(signal)
+    await watchMembers(cluster, say, signal)
   })
   exit(ExitCode.pass)
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const alive = setInterval(() => {}, 60_000) // an open signal alone does not keep the process running
-    const done = () => {
-      clearInterval(alive)
-      resolve()
-    }
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
 }
