@@ -1,7 +1,9 @@
 /** Holds the command line to its promises in trouble: a clear message, the right exit code, nothing lost, nothing left. */
 
 import { once } from 'node:events'
+
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
