@@ -8,6 +8,7 @@ import { isAbort } from '../errors.ts'
 import { Browser } from '../load/browser.ts'
 import { logIn } from '../load/users.ts'
 import { openCountedConnections } from '../load/wire.ts'
+import { amount, count, positiveCount } from '../record/values.ts'
 import type { PairOrder } from '../stats/pair-order.ts'
 import type { Random } from '../stats/random.ts'
 import { asSide, type LoadedSide, pacedPair, saturatedPair, warmPair } from './pair-load.ts'
@@ -16,18 +17,18 @@ import { type Side, SideError, type SideUnderTest } from './side.ts'
 
 /** How much of a pair is measured. */
 export const pairSettings = z.strictObject({
-  replicas: z.number().int(),
-  readers: z.number().int(),
-  writers: z.number().int(),
+  replicas: positiveCount,
+  readers: count,
+  writers: count,
   /** Discarded load at saturation, in requests per replica. */
-  warmUp: z.strictObject({ chunk: z.number().int(), least: z.number().int(), most: z.number().int() }),
+  warmUp: z.strictObject({ chunk: count, least: count, most: count }),
   /** Windows at saturation for each side, in turn. */
-  rounds: z.number().int(),
-  windowMs: z.number(),
+  rounds: count,
+  windowMs: amount,
   /** A moment at the steady rate, discarded, and then the window; both sides at once, and the rate for each. */
-  settlingMs: z.number(),
-  pacedMs: z.number(),
-  ratePerSecond: z.number(),
+  settlingMs: amount,
+  pacedMs: amount,
+  ratePerSecond: amount,
 })
 export type PairSettings = z.infer<typeof pairSettings>
 

@@ -1,17 +1,18 @@
 /** Loads clusters in turn until what a request costs has come to rest: warm is measured, not hoped for. */
 import { z } from 'zod'
+import { amount, count } from '../record/values.ts'
 import { flatness } from '../stats/flat.ts'
 import type { Random } from '../stats/random.ts'
 
 /** What a warm-up has seen of one cluster. */
 export const warmUpRecord = z.strictObject({
-  requestsPerReplica: z.number().int(),
+  requestsPerReplica: count,
   /** Of a request in each chunk, oldest first: CPU time of the replicas, or where the system does not tell it, time. */
-  costMicros: z.array(z.number()),
+  costMicros: z.array(amount),
   /** Whether that had come to rest, by itself and beside the control's. */
   flat: z.boolean(),
   /** The change that spoke most against rest, as a share; `null` when there was too little to compare. */
-  change: z.number().nullable(),
+  change: z.number().min(-1).nullable(),
 })
 export type WarmUpRecord = z.infer<typeof warmUpRecord>
 
