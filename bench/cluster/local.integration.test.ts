@@ -120,12 +120,14 @@ test('a machine on which every port is lost is named', async () => {
   using workspace = openWorkspace()
   await using other = await squatter()
   await using driver = localDriver(foundBinaries(), workspace)
-  const strategy = strategies.find(({ name }) => name === 'memory')!
-  lost.push(other.port, other.port, other.port)
-  const starting = driver.start({ strategy, replicas: 1 }, AbortSignal.timeout(60_000))
+  // Three times a replica's and the entry's.
+  lost.push(...new Array<number>(6).fill(other.port))
+  const starting = driver.start({ strategy: memory, replicas: 1 }, AbortSignal.timeout(60_000))
   await expect(starting).rejects.toThrow(EnvironmentError)
   await expect(starting).rejects.toThrow(
-    `replica-1 has lost its port ${other.port} to another program, and so it went 3 times`,
+    new RegExp(
+      `^(replica-1|nginx) has lost its port ${other.port} to another program, and so it went 3 times`,
+    ),
   )
-  lost.length = 0
+  expect(lost).toEqual([])
 })

@@ -89,7 +89,8 @@ test.runIf(process.platform === 'linux')(
       expect(await answerTo(stranger, ['PING'])).toContain('NOAUTH')
       for (const command of harmful) {
         expect(await answerTo(stranger, command), command[0]).toContain('NOAUTH')
-        expect(await answerTo(url.href, command), command[0]).toContain('NOPERM')
+        // Redis 7 keeps MODULE and DEBUG from everybody, before it looks at who asks.
+        expect(await answerTo(url.href, command), command[0]).toMatch(/NOPERM|not allowed/)
       }
       expect(await answerTo(url.href, ['PING'])).toBe('PONG')
     }

@@ -83,6 +83,7 @@ export function openScene(): Scene {
       startCommand('npm', ['run', ...args], own, {
         ...environment,
         npm_config_update_notifier: 'false', // it would ask the registry
+        NODE_DISABLE_COMPILE_CACHE: '1', // npm keeps its own in the temporary folder
         ...env,
       }),
     leftFolders: () => readdirSync(temporary),
