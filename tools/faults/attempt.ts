@@ -1,6 +1,7 @@
 /** Tries one fault from its seed to the judgement. */
 import { messageOf } from '../../bench/errors.ts'
 import { seededRandom } from '../../bench/stats/random.ts'
+import { clean } from '../../bench/text/clean.ts'
 import type { Campaign, FaultClass, Tried } from './fault.ts'
 import { judgeCommand, judgeLeft, judgeRunFolder } from './judge.ts'
 import { bench, openScene, type Scene } from './scene.ts'
@@ -27,6 +28,7 @@ export async function attempt(
       outcome: tried === null ? 'missed' : wrong.length > 0 ? 'failed' : 'held',
       what: tried?.what ?? '',
       wrong,
+      said: tried === null || wrong.length === 0 ? '' : lastWords(tried),
       tookMs: performance.now() - startedAt,
     }
   } catch (error) {
@@ -34,7 +36,8 @@ export async function attempt(
     const wrong = [
       `the fault itself could not be put: ${messageOf(error).split('\n').slice(0, 4).join(' | ')}`,
     ]
-    return { ...about, outcome: 'failed', what: entry.summary, wrong, tookMs: performance.now() - startedAt }
+    const tookMs = performance.now() - startedAt
+    return { ...about, outcome: 'failed', what: entry.summary, wrong, said: '', tookMs }
   }
 }
 
@@ -62,6 +65,16 @@ async function cleanUp(scene: Scene): Promise<string[]> {
   return judgeCommand(seen, { ends: [0] }).map((problem) => `clean: ${problem}`)
 }
 
+/** Of the command that was disturbed. */
+function lastWords({ commands }: Tried): string {
+  return clean(commands[0]?.seen.stderr ?? '')
+    .trimEnd()
+    .split('\n')
+    .slice(-mostLines)
+    .join('\n')
+}
+
+const mostLines = 12
 const mostShown = 8
 
 function shortened(wrong: readonly string[]): string[] {

@@ -10,6 +10,7 @@ const held = (name: string, seed: number): Result => ({
   outcome: 'held',
   what: '',
   wrong: [],
+  said: '',
   tookMs: 0,
 })
 const limits = { jobs: 3, maxTimeMs: 1_000, now: () => 0 }

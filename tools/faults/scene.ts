@@ -225,7 +225,7 @@ function startCommand(
           wake = resolve
         })
         waiting.add(wake)
-        const timer = setTimeout(wake, end - performance.now())
+        const timer = setTimeout(wake, Math.max(0, end - performance.now()))
         await news
         clearTimeout(timer)
         waiting.delete(wake)

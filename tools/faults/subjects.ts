@@ -45,6 +45,14 @@ export function someRun(
   return runOf(chosen, experiment, random.int(2 ** 32), out)
 }
 
+/** A run that is not over before it has to be noticed that it went on. */
+export function longRun(random: Random, out: string): readonly string[] {
+  return [
+    ...['run', '--preset', 'thorough', '--driver', 'local', '--experiments', 'restart-survival'],
+    ...['--strategies', oneOf(random, strategies).name, '--replicas', String(replicas), '--out', out],
+  ]
+}
+
 function runOf(chosen: readonly StrategyInfo[], experiment: string, seed: number, out: string): Subject {
   const plan = { strategies: chosen, control, replicas, preset: 'quick' as const }
   const trials = planTrials({ plan, experiments: experiments.filter(({ name }) => name === experiment) })

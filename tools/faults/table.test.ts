@@ -7,12 +7,18 @@ const result = (change: Partial<Result>): Result => ({
   outcome: 'held',
   what: 'SIGKILL to replica-2',
   wrong: [],
+  said: '',
   tookMs: 2_000,
   ...change,
 })
 const results = [
   result({}),
-  result({ outcome: 'failed', seed: 9, wrong: ['exit code 0, expected 3', 'processes were left: 7 nginx'] }),
+  result({
+    outcome: 'failed',
+    seed: 9,
+    wrong: ['exit code 0, expected 3', 'processes were left: 7 nginx'],
+    said: 'replica-2 ended\nsaved',
+  }),
   result({ outcome: 'missed' }),
   result({ name: 'port-taken', tookMs: 500 }),
 ]
@@ -35,6 +41,8 @@ test('each failure with the command that tries it again', () => {
   expect(renderFailures(results)).toBe(`replica-killed: SIGKILL to replica-2
   - exit code 0, expected 3
   - processes were left: 7 nginx
+  > replica-2 ended
+  > saved
   again: npm run faults -- --only replica-killed --seed 9 --count 1`)
 })
 

@@ -11,6 +11,8 @@ export interface Result {
   readonly what: string
   /** Where the product fell short. */
   readonly wrong: readonly string[]
+  /** What the command wrote last to stderr, where it fell short. */
+  readonly said: string
   readonly tookMs: number
 }
 
@@ -36,13 +38,17 @@ export function renderTable(
   })
 }
 
-/** Each failure with the command that tries it again. */
+/** Each failure with what the command said, and the command that tries it again. */
 export function renderFailures(results: readonly Result[]): string {
   return results
     .filter(({ outcome }) => outcome === 'failed')
-    .map(
-      ({ name, seed, what, wrong }) =>
-        `${name}: ${what}\n${wrong.map((one) => `  - ${one}`).join('\n')}\n  again: npm run faults -- --only ${name} --seed ${seed} --count 1`,
+    .map(({ name, seed, what, wrong, said }) =>
+      [
+        `${name}: ${what}`,
+        ...wrong.map((one) => `  - ${one}`),
+        ...(said === '' ? [] : said.split('\n').map((line) => `  > ${line}`)),
+        `  again: npm run faults -- --only ${name} --seed ${seed} --count 1`,
+      ].join('\n'),
     )
     .join('\n\n')
 }

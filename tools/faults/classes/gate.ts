@@ -10,6 +10,7 @@ import { copyProject } from '../project-copy.ts'
 import type { Scene, Started } from '../scene.ts'
 import { oneOf, seconds } from '../subjects.ts'
 import { someMember } from '../victim.ts'
+import { beforeItBegan } from './signals.ts'
 
 /** Checking logins, before any costs. */
 const firstPartMs = 15_000
@@ -44,7 +45,8 @@ export const gateInterrupted: FaultClass = {
     const gapMs = 400 * random.next() ** 2
     await command.wait(atMs)
     if (command.hasEnded()) return null
-    command.kill(how === 'killed' ? 'SIGKILL' : oneOf(random, ['SIGINT', 'SIGTERM', 'SIGHUP'] as const))
+    const signal = how === 'killed' ? 'SIGKILL' : oneOf(random, ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    command.kill(signal)
     if (how === 'twice') {
       await command.wait(gapMs)
       command.kill('SIGINT')
@@ -54,7 +56,15 @@ export const gateInterrupted: FaultClass = {
     const done = how === 'twice' ? `twice within ${Math.round(gapMs)} ms` : how
     return {
       what: `${done} after ${seconds(atMs)} of ${seen.line}`,
-      commands: [{ seen, owed: { ends: how === 'killed' ? ['SIGKILL'] : [ExitCode.interrupted] } }, ...clean],
+      commands: [
+        {
+          seen,
+          owed: {
+            ends: how === 'killed' ? [signal] : [ExitCode.interrupted, ...beforeItBegan(atMs, signal)],
+          },
+        },
+        ...clean,
+      ],
       wrong: gate.leftWorktrees(),
       runs: 'cut-off',
     }

@@ -18,6 +18,11 @@ async function disturbed(scene: Scene, random: Random): Promise<{ command: Start
   return { command, atMs }
 }
 
+/** Before Node has loaded the first line of ours, the system ends it, and there is nothing to tidy up. */
+export function beforeItBegan(atMs: number, signal: NodeJS.Signals): readonly NodeJS.Signals[] {
+  return atMs < 250 ? [signal] : []
+}
+
 export const interrupted: FaultClass = {
   name: 'interrupted',
   summary: 'SIGINT, SIGTERM or SIGHUP during a run or a cluster, to it alone or to its whole terminal',
@@ -31,7 +36,9 @@ export const interrupted: FaultClass = {
     return {
       what: `${signal} (${whom}) after ${seconds(atMs)} of ${seen.line}`,
       // 0: a cluster has done its work then; a run may have been through.
-      commands: [{ seen, owed: { ends: [ExitCode.interrupted, ExitCode.pass] } }],
+      commands: [
+        { seen, owed: { ends: [ExitCode.interrupted, ExitCode.pass, ...beforeItBegan(atMs, signal)] } },
+      ],
     }
   },
 }
@@ -50,7 +57,9 @@ export const interruptedTwice: FaultClass = {
     const seen = await command.ended
     return {
       what: `${first} after ${seconds(atMs)} of ${seen.line}, and ${second} ${Math.round(gapMs)} ms later`,
-      commands: [{ seen, owed: { ends: [ExitCode.interrupted, ExitCode.pass] } }],
+      commands: [
+        { seen, owed: { ends: [ExitCode.interrupted, ExitCode.pass, ...beforeItBegan(atMs, first)] } },
+      ],
       runs: 'cut-off',
     }
   },
