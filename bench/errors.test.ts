@@ -47,6 +47,9 @@ test('a full disk is told with its folder and what chooses another; other errors
   expect(() => withRoom('/some/where', 'TMPDIR', fails('ENOSPC'))).toThrow(
     'no space left on the device for /some/where; make room, or choose another folder with TMPDIR',
   )
+  expect(() => withRoom('/some/where', 'TMPDIR', fails('EFBIG'))).toThrow(
+    'files in /some/where may not become large enough: there is a limit on their size; raise it (ulimit -f)',
+  )
   expect(() => withRoom('/some/where', 'TMPDIR', fails('EIO'))).toThrow(/^EIO: write$/)
   expect(withRoom('/some/where', '--out', () => 1)).toBe(1)
 })

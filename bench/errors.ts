@@ -52,7 +52,7 @@ function partsOf(error: unknown): unknown[] {
 }
 
 /** Of which there is not enough for anybody, whoever asked first. */
-const sharedResources = ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM']
+const sharedResources = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM']
 
 /**
  * Whether `error` is of the harness or the machine, so that whatever comes next would fail as well; any other is of the
@@ -89,20 +89,35 @@ export function messageOf(error: unknown): string {
     .join('; then, while stopping: ')
 }
 
+/** The option or variable that a folder comes from. */
+type ChosenBy = '--out' | '--file' | 'TMPDIR'
+
 /**
- * Does `write`; when the disk is full the error names the folder and how to choose another, which the system's does not.
+ * Does `write`; when there is no room the error names the folder and what to do, which the system's does not.
  * @param chosenBy the option or variable that the folder comes from
  */
-export function withRoom<T>(folder: string, chosenBy: '--out' | '--file' | 'TMPDIR', write: () => T): T {
+export function withRoom<T>(folder: string, chosenBy: ChosenBy, write: () => T): T {
   try {
     return write()
   } catch (cause) {
-    if (systemCode(cause) !== 'ENOSPC') throw cause
-    throw new Error(
-      `no space left on the device for ${folder}; make room, or choose another folder with ${chosenBy}`,
-      { cause },
-    )
+    const code = systemCode(cause)
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw noRoom(folder, chosenBy, cause)
+    if (code === 'EFBIG') {
+      throw new Error(
+        `files in ${folder} may not become large enough: there is a limit on their size; raise it (ulimit -f)`,
+        { cause },
+      )
+    }
+    throw cause
   }
+}
+
+/** That a file system is full, whoever noticed it. */
+export function noRoom(folder: string, chosenBy: ChosenBy, cause?: unknown): Error {
+  return new Error(
+    `no space left on the device for ${folder}; make room, or choose another folder with ${chosenBy}`,
+    { cause: cause ?? Object.assign(new Error('there is hardly any room'), { code: 'ENOSPC' }) },
+  )
 }
 
 /** What to tell whoever typed the command. */

@@ -43,10 +43,12 @@ interface Setting {
     context: TrialContext,
   ): Promise<unknown>
   readonly signal?: AbortSignal
+  /** Of the machine. */
+  readonly trouble?: Error
 }
 
 /** One trial; `up` are the clusters that nobody has stopped. */
-async function trialOf({ names, refused = {}, work = async () => {}, signal }: Setting) {
+async function trialOf({ names, refused = {}, work = async () => {}, signal, trouble }: Setting) {
   const up = new Set<string>()
   const driver = {
     start: async (spec: ClusterSpec) => {
@@ -54,6 +56,7 @@ async function trialOf({ names, refused = {}, work = async () => {}, signal }: S
       if (problem !== undefined) throw problem
       return clusterOf(spec, up)
     },
+    trouble: () => trouble ?? null,
   } as unknown as Driver
   const spec: TrialSpec = {
     id: 'trial-1',
@@ -222,4 +225,16 @@ test('what was answered while an interruption ended everything is no observation
     work: async () => controller.abort(),
   })
   expect(error).toBe(controller.signal.reason)
+})
+
+test('a full disk is not blamed on the strategy that ran into it', async () => {
+  const trouble = new Error('no space left on the device')
+  const alone = await trialOf({ names: ['a'], work: boom, trouble })
+  expect(alone).toMatchObject({ error: trouble })
+  const oneOfTwo = await trialOf({
+    names: ['a', 'b'],
+    work: async ({ a }, { attempt }) => attempt(a!, boom),
+    trouble,
+  })
+  expect(oneOfTwo).toMatchObject({ error: trouble })
 })

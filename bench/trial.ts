@@ -43,7 +43,7 @@ export async function observeTrial(
   /** @throws `error` when the others cannot go on either */
   const dropOut = (strategy: string, error: unknown) => {
     signal.throwIfAborted()
-    if (concernsEverybody(error)) throw error
+    throwIfEverybodys(driver, error)
     if (strategy === plan.control.name) {
       throw new Error(`the control failed, and nothing can be compared without it: ${messageOf(error)}`, {
         cause: error,
@@ -99,11 +99,18 @@ export async function observeTrial(
       const part = await lostPart(cluster)
       if (part !== null) ended.set(nameOf(cluster.spec), part)
     }
-    for (const cause of [error, ...ended.values()]) if (concernsEverybody(cause)) throw cause
+    throwIfEverybodys(driver, error, ...ended.values())
     const failures = names.map((strategy) => ({
       strategy,
       reason: reasons.get(strategy) ?? messageOf(ended.get(strategy) ?? error),
     }))
     throw new TrialFailed(failures, [...ended.values()][0] ?? error)
   }
+}
+
+/** @throws what concerns every trial alike: one of the errors, or the trouble that the machine is in, from which they follow */
+function throwIfEverybodys(driver: Driver, ...errors: readonly unknown[]): void {
+  for (const error of errors) if (concernsEverybody(error)) throw error
+  const trouble = driver.trouble?.() ?? null
+  if (trouble !== null) throw trouble
 }

@@ -92,4 +92,9 @@ export interface Driver extends AsyncDisposable {
    * @throws when a member fails to start, with the last lines of its log; whatever was started is stopped first.
    */
   start(spec: ClusterSpec, signal: AbortSignal): Promise<Cluster>
+  /**
+   * What is wrong with the machine that its clusters run on, from which whatever failed just now can follow; `null` when
+   * nothing is. A driver that cannot tell has no such method.
+   */
+  trouble?(): unknown
 }

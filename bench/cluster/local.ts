@@ -56,6 +56,8 @@ export function localDriver(binaries: Binaries, workspace: Workspace, checkout: 
           throw roomProblem(workspace.path) ?? error
         }
       }),
+    // A store or a replica that finds no room answers errors, or dies, as if it were to blame.
+    trouble: () => roomProblem(workspace.path),
     async [Symbol.asyncDispose]() {}, // each cluster takes its own processes with it
   }
 }

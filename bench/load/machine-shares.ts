@@ -69,7 +69,8 @@ export function machineShares(windows: readonly MachineUse[]): MachineShares | n
     others: of(Math.max(0, total.busy - known)),
     steal: of(total.steal),
     idle: of(Math.max(0, total.capacity - Math.max(total.busy, known) - total.steal)),
-    generatorRunDelay: total.delay / total.span,
+    // Several of its threads can wait at once.
+    generatorRunDelay: Math.min(1, total.delay / total.span),
   }
 }
 

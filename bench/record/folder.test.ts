@@ -281,3 +281,16 @@ describe('finding a run', () => {
     expect(readSummary(join(out, 'first')).findings).toEqual([])
   })
 })
+
+test('a run whose folder somebody replaced meanwhile names it, and what is in the way', () => {
+  const folder = createRunFolder(out, 'x')
+  mkdirSync(join(folder.path, 'trials'))
+  rmSync(join(folder.path, 'trials'), { recursive: true })
+  writeFileSync(join(folder.path, 'trials'), '')
+  expect(() => folder.writeTrial('throughput', 'trial-1', {}, z.object({}))).toThrow(
+    `${join(folder.path, 'trials', 'throughput', 'trial-1.json')} cannot be written: there is a file of that name in the way`,
+  )
+  rmSync(folder.path, { recursive: true })
+  writeFileSync(folder.path, '')
+  expect(() => folder.keep()).toThrow(`${folder.path} cannot be written: there is a file`)
+})

@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { z } from 'zod'
-import { EnvironmentError, systemCode, UsageError, withRoom } from '../errors.ts'
+import { EnvironmentError, messageOf, systemCode, UsageError, withRoom } from '../errors.ts'
 import { isFolder, makeFolder } from '../make-folder.ts'
 import { type RunRecord, runRecord } from './run-record.ts'
 import { type Summary, summary } from './summary.ts'
@@ -34,22 +34,33 @@ export function checkOut(out: string): void {
     makeFolder(resolve(out))
     accessSync(out, constants.W_OK)
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const why =
-      code === 'EEXIST' || code === 'ENOTDIR'
-        ? 'there is a file of that name in the way'
-        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-          ? 'it is not writable for you'
-          : code === 'ENOENT'
-            ? 'no folder can be made there'
-            : message
     throw new EnvironmentError(
-      `results cannot be written to ${out}: ${why}; choose another folder with --out`,
+      `results cannot be written to ${out}: ${whyNoFolder(cause)}; choose another folder with --out`,
       { cause },
     )
   }
   const problem = spaceProblem(out, statfsSync(out))
   if (problem !== null) throw new EnvironmentError(problem)
+}
+
+function whyNoFolder(cause: unknown): string {
+  const code = systemCode(cause)
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'there is a file of that name in the way'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it is not writable for you'
+  return code === 'ENOENT' ? 'no folder can be made there' : messageOf(cause)
+}
+
+/**
+ * Does `write` below the folder of a run, which could be written to when the run began.
+ * @throws Error naming what cannot be written any more, and why
+ */
+function inFolderOfRun(path: string, write: () => void): void {
+  try {
+    withRoom(path, '--out', write)
+  } catch (cause) {
+    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCode(cause) ?? '')) throw cause
+    throw new Error(`${path} cannot be written: ${whyNoFolder(cause)}`, { cause })
+  }
 }
 
 /** Why there is not room enough on the file system of `out`; `null` when there is, or when it does not tell. */
@@ -92,7 +103,7 @@ export function createRunFolder(out: string, id: string, onRemade: () => void = 
   pointLatest(out, id)
   return openForWriting(path, () => {
     if (isFolder(path)) return
-    makeFolder(path)
+    inFolderOfRun(path, () => makeFolder(path))
     pointLatest(out, id)
     onRemade()
   })
@@ -105,8 +116,10 @@ export function createRunFolder(out: string, id: string, onRemade: () => void = 
 export function openForWriting(path: string, keep: () => void = () => {}): RunFolder {
   const write = (file: string, text: string) => {
     keep()
-    mkdirSync(dirname(file), { recursive: true })
-    replaceFile(file, text, '--out')
+    inFolderOfRun(file, () => {
+      makeFolder(dirname(file))
+      replaceFile(file, text, '--out')
+    })
   }
   const writeJson = (file: string, value: unknown, schema: z.ZodType) =>
     write(file, `${JSON.stringify(schema.parse(value), null, 1)}\n`)
