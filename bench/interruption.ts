@@ -1,4 +1,5 @@
-/** What tells the harness to stop: a signal, or that the npm which runs it is gone. Loads nothing, so that it can come first. */
+/** What tells the harness to stop: a signal, or the end of whoever started it. Loads next to nothing, so that it can come first. */
+import { readFileSync } from 'node:fs'
 
 /** @param why for a message: `SIGTERM` */
 type Listener = (why: string) => void
@@ -28,24 +29,40 @@ function tell(why: string): void {
 }
 
 /**
- * The npm that runs this process; `null` when another program does. Our scripts are nothing but `exec node …`, so that
- * npm itself is the parent, and it stays until its script has ended: if it is gone, it was killed, and nobody waits for
- * this process any more. Any other parent may go and mean nothing by it: a shell after `&`, `disown` or `setsid`, a step of
- * CI that leaves something running. Where npm is process 1, as in a container, its end is that of everybody.
+ * Our scripts are nothing but `exec node …`, so that npm itself is the parent, and it stays until its script has ended: if it
+ * is gone, it was killed.
  */
-const npm = /^exec node [^&|;]*$/.test(process.env.npm_lifecycle_script ?? '') ? process.ppid : null
+const ofNpm = /^exec node [^&|;]*$/.test(process.env.npm_lifecycle_script ?? '')
+/**
+ * Whoever started this process and waits for it; `null` when nobody does. One that is gone leaves a cluster behind that
+ * nobody stops. Whoever wants that says so by `setsid`. Process 1 takes everybody along when it ends.
+ */
+const parent = process.ppid === 1 || (!ofNpm && leadsSession()) ? null : process.ppid
 /** The system tells nobody of the end of a parent. */
-const lookForNpmEveryMs = 1_000
+const lookForParentEveryMs = 1_000
 let looking: NodeJS.Timeout | undefined
+
+/** Whether it was detached; so it is taken where the system does not tell. */
+function leadsSession(): boolean {
+  try {
+    // `pid (name) state ppid pgrp session …` (man 5 proc_pid_stat); a name may hold anything.
+    const [, , , session] = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ')
+    return Number(session) === process.pid
+  } catch {
+    return true
+  }
+}
 
 function listen(): void {
   for (const name of signals) process.on(name, tell)
-  if (npm === null) return
+  if (parent === null) return
   looking = setInterval(() => {
-    if (process.ppid === npm) return
+    if (process.ppid === parent) return
     clearInterval(looking)
-    tell('npm, which ran this, is gone')
-  }, lookForNpmEveryMs)
+    tell(
+      ofNpm ? 'npm, which ran this, is gone' : 'the process that started this is gone (setsid lets it go on)',
+    )
+  }, lookForParentEveryMs)
   looking.unref()
 }
 
