@@ -52,7 +52,7 @@ export interface Left {
 const documented: readonly End[] = Object.values(ExitCode)
 const failures: readonly End[] = [ExitCode.harness, ExitCode.usage, ExitCode.trialFailed, ExitCode.failed]
 /** An orderly way out may wait for a process that has to be killed in the end. */
-const stopWithinMs = 8_000
+const stopWithinMs = 10_000
 
 export function judgeCommand(seen: SeenCommand, owed: Owed): string[] {
   const { end, stderr, stdout, stoppingMs, overdueMs } = seen

@@ -162,7 +162,10 @@ function openShared({ savedRun }: Options, signal: AbortSignal): Campaign & Disp
   const held = made.move()
   return {
     savedRun() {
-      run ??= saveRun(take, signal)
+      run ??= saveRun(take, signal).catch((error: unknown) => {
+        run = undefined // the next fault that needs one tries again
+        throw error
+      })
       return run
     },
     [Symbol.dispose]: () => held.dispose(),

@@ -13,7 +13,7 @@ import { processesOf, type SceneProcess } from './processes.ts'
 export const project = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A command that takes longer hangs. */
-const usualPatienceMs = 90_000
+const usualPatienceMs = 180_000
 /** A process that got SIGKILL is in the process table for a moment longer. */
 const lingerMs = 3_000
 

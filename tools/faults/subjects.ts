@@ -72,10 +72,11 @@ function runOf(chosen: readonly StrategyInfo[], experiment: string, seed: number
 /** From the command to the first of its processes. */
 const startMs = 500
 
-/** A run whose folder is to be damaged: every experiment about logins, a strategy of each kind. */
+/** A run whose folder is to be damaged: both experiments about logins, on what has a store and what has none. */
 export function runToDamage(out: string): readonly string[] {
   return [
     ...['run', '--preset', 'quick', '--driver', 'local', '--strategies', 'memory,redis'],
+    ...['--experiments', 'login-persistence,restart-survival'],
     ...['--replicas', String(replicas), '--seed', '1', '--out', out],
   ]
 }
