@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { messageOf, systemCode, UsageError } from '../errors.ts'
 import { finding } from '../record/finding.ts'
 import { replaceFile } from '../record/folder.ts'
-import { machineDifference } from '../record/machine.ts'
+import { machine, machineDifference } from '../record/machine.ts'
 import { provenance } from '../record/provenance.ts'
-import { commitId, count, metricName, name, positiveCount, text } from '../record/values.ts'
+import { commitId, metricName, name, positiveCount, text } from '../record/values.ts'
 import { defaultSettings, pairSettings } from './pair.ts'
 
 const baselineSchemaVersion = 1
@@ -21,12 +21,7 @@ export const baseline = z.strictObject({
   createdAt: z.iso.datetime(),
   commit: commitId.nullable(),
   node: text,
-  machine: z.strictObject({
-    platform: text,
-    cpuModel: text,
-    cores: count,
-    memoryBytes: count,
-  }),
+  machine,
   settings: pairSettings,
   /** Replicas of the clusters in which logins were checked. */
   replicas: positiveCount,
@@ -44,8 +39,8 @@ export type BaselineStrategy = Baseline['strategies'][number]
 
 /** What a baseline that is measured here and now says of itself. */
 export function fingerprintHere(replicas: number): Omit<Baseline, 'strategies'> {
-  const { commit, machine } = provenance()
-  const { platform, cpuModel, cores, memoryBytes } = machine
+  const { commit, machine: here } = provenance()
+  const { platform, cpuModel, cores, memoryBytes } = here
   return {
     schemaVersion: baselineSchemaVersion,
     createdAt: new Date().toISOString(),

@@ -1,5 +1,6 @@
 /** The shape of `gate.json`: what was compared with what, how, and what came of it. Enough for every report. */
 import { z } from 'zod'
+import { busyMachine } from '../record/machine.ts'
 import {
   amount,
   byName,
@@ -83,13 +84,7 @@ export const gateRecord = z
     /** `null` where the number of pairs, not the time, was given. */
     maxTimeMs: amount.nullable(),
     versions: byName(text),
-    machine: z.strictObject({
-      platform: text,
-      cpuModel: text,
-      cores: count,
-      memoryBytes: count,
-      loadBefore: amount,
-    }),
+    machine: busyMachine,
     verdict: gateVerdict,
     strategies: z.array(strategy),
     timing: z.strictObject({ wallMs: amount, correctnessMs: amount, pairsMs: amount }),

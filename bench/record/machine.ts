@@ -1,8 +1,22 @@
-/** Tells whether two records were made on machines that can be taken for the same. */
-import type { RunRecord } from './run-record.ts'
+/** The machine that something was measured on, and whether two records can be taken to be of the same one. */
+import { z } from 'zod'
+import { amount, count, text } from './values.ts'
 
 /** What a machine is recognised by; two of one kind (a fleet of CI runners) count as the same. */
-export type Machine = Pick<RunRecord['machine'], 'platform' | 'cpuModel' | 'cores' | 'memoryBytes'>
+export const machine = z.strictObject({
+  platform: text,
+  cpuModel: text,
+  cores: count,
+  memoryBytes: count,
+})
+export type Machine = z.infer<typeof machine>
+
+/** The same when a measurement began. */
+export const busyMachine = z.strictObject({
+  ...machine.shape,
+  /** Processes ready to run, averaged over the last minute. */
+  loadBefore: amount,
+})
 
 /** In what two machines differ, for a message; `null` when in nothing that is recorded. */
 export function machineDifference(before: Machine, after: Machine): string | null {

@@ -1,6 +1,7 @@
 /** The shape of `run.json`: what was asked for, on what, and how it went. */
 import { z } from 'zod'
 import { presets } from '../experiments/experiment.ts'
+import { busyMachine } from './machine.ts'
 import { amount, byName, commitId, count, name, positiveCount, seed, text, userCount } from './values.ts'
 
 /** Raised when a reader of older folders would misread newer ones. */
@@ -54,14 +55,7 @@ export const runRecord = z.strictObject({
   commit: commitId.nullable(),
   /** Whether the working tree had changes; `null` when there is no git. */
   dirty: z.boolean().nullable(),
-  machine: z.strictObject({
-    platform: text,
-    cpuModel: text,
-    cores: count,
-    memoryBytes: count,
-    /** Processes ready to run, averaged over the last minute, when the run began. */
-    loadBefore: amount,
-  }),
+  machine: busyMachine,
   /** Trials planned, for telling how much of a partial run is there. */
   plannedTrials: count,
   trials: z
