@@ -1,4 +1,4 @@
-/** Chooses the member of somebody's cluster that something is to happen to. */
+/** Chooses the member of somebody's cluster that something is to happen to, and does it. */
 import type { Random } from '../../bench/stats/random.ts'
 import type { Role, SceneProcess } from './processes.ts'
 import type { Scene, Started } from './scene.ts'
@@ -17,4 +17,25 @@ export async function someMember(
     await command.wait(20)
   }
   return null
+}
+
+/**
+ * Kills such a member, or freezes it for a while.
+ * @returns the member; `null` as `someMember`
+ */
+export async function strike(
+  scene: Scene,
+  command: Started,
+  role: Role,
+  { signal, forMs }: { readonly signal: 'SIGKILL' | 'SIGSTOP'; readonly forMs: number },
+  random: Random,
+): Promise<SceneProcess | null> {
+  const member = await someMember(scene, command, role, random)
+  if (member === null) return null
+  scene.send(signal, member)
+  if (signal === 'SIGSTOP') {
+    await command.wait(forMs)
+    scene.send('SIGCONT', member)
+  }
+  return member
 }

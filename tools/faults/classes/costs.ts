@@ -5,7 +5,7 @@ import type { FaultClass } from '../fault.ts'
 import type { Role } from '../processes.ts'
 import { bench } from '../scene.ts'
 import { oneOf, seconds } from '../subjects.ts'
-import { someMember } from '../victim.ts'
+import { strike } from '../victim.ts'
 
 /** Three trials on two cores. */
 const expectedMs = 60_000
@@ -27,13 +27,8 @@ export const costsDisturbed: FaultClass = {
     const atMs = expectedMs * random.next()
     const forMs = 200 + 3_000 * random.next()
     await command.wait(atMs)
-    const member = await someMember(scene, command, role, random)
+    const member = await strike(scene, command, role, { signal, forMs }, random)
     if (member === null) return null
-    scene.send(signal, member)
-    if (signal === 'SIGSTOP') {
-      await command.wait(forMs)
-      scene.send('SIGCONT', member)
-    }
     const seen = await command.ended
     const forHowLong = signal === 'SIGSTOP' ? ` for ${seconds(forMs)}` : ''
     return {

@@ -9,7 +9,7 @@ import type { Role } from '../processes.ts'
 import { copyProject } from '../project-copy.ts'
 import type { Scene, Started } from '../scene.ts'
 import { oneOf, seconds } from '../subjects.ts'
-import { someMember } from '../victim.ts'
+import { strike } from '../victim.ts'
 import { beforeItBegan } from './signals.ts'
 
 /** Checking logins, before any costs. */
@@ -83,13 +83,8 @@ export const gateMemberLost: FaultClass = {
     const signal = oneOf(random, ['SIGKILL', 'SIGSTOP'] as const)
     const forMs = 3_000 * random.next()
     await command.wait(atMs)
-    const member = await someMember(scene, command, role, random)
+    const member = await strike(scene, command, role, { signal, forMs }, random)
     if (member === null) return null
-    scene.send(signal, member)
-    if (signal === 'SIGSTOP') {
-      await command.wait(forMs)
-      scene.send('SIGCONT', member)
-    }
     // Time to say something wrong; what costs come to is another question.
     await command.wait(30_000)
     command.kill('SIGINT')
